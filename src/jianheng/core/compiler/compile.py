@@ -1,0 +1,162 @@
+"""A model and what is known of the data -> everything to run, in order. Pure: text in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from jianheng.core.compiler.coverage import Coverage
+from jianheng.core.compiler.dialect import DIALECTS
+from jianheng.core.compiler.evidence import compile_facts_rows
+from jianheng.core.compiler.group import SQL_TYPES, compile_group
+from jianheng.core.compiler.pick import compile_pick
+from jianheng.core.compiler.plan import RulePlan, Statement
+from jianheng.core.compiler.profile import Profile
+from jianheng.core.compiler.render import FactsShape, Renderer
+from jianheng.core.compiler.rows import join_rows, supplied
+from jianheng.core.compiler.rule import RuleInputs, compile_rule
+from jianheng.core.foundation.identity import hash_text
+from jianheng.core.model.spec import Facts, Rule
+from jianheng.core.model.supervision_model import SupervisionModel
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedRule:
+    """A rule that needs a table nobody supplied: every subject is cannot tell (``no_subjects``: it cannot even count)."""
+
+    rule: str
+    missing: tuple[str, ...]
+    no_subjects: bool
+    population: Statement | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """Statements that make the facts (``views`` are their source rows), then the rules."""
+
+    model: str
+    facts: tuple[Statement, ...]
+    views: tuple[Statement, ...]
+    rules: tuple[RulePlan, ...]
+    blocked: tuple[BlockedRule, ...]
+
+    @property
+    def digest(self) -> str:
+        """The name of this very plan."""
+        parts = [statement.sql for statement in (*self.facts, *self.views)]
+        return hash_text("\n;\n".join([*parts, *(rule.digest for rule in self.rules)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a model is compiled for. ``orphaned``: tables with more orphans than a rule allows, by rule id."""
+
+    as_of: date
+    params: Mapping[str, object]
+    coverage: Coverage
+    profile: Profile
+    orphaned: Mapping[str, frozenset[str]]
+    dialect: str = "duckdb"
+
+
+def compile_model(model: SupervisionModel, inputs: Inputs, rules: Collection[str] | None = None) -> ModelPlan:
+    """The plan of ``rules`` (all if None)."""
+    renderer = Renderer(
+        model.base_scope(), DIALECTS[inputs.dialect], inputs.profile, inputs.as_of, _parameters(model, inputs.params)
+    )
+    chosen = [rule for rule in model.spec.rules if rules is None or rule.id in rules]
+    blocked = [_blocked(model, rule, renderer) for rule in chosen]
+    runnable = [rule for rule, stop in zip(chosen, blocked, strict=True) if stop is None]
+    needed = {name for rule in runnable for name in model.facts_used(rule)}
+    facts: list[Statement] = []
+    views: list[Statement] = []
+    for name in model.spec.facts:
+        if name not in needed:
+            continue
+        made, shape = _facts(name, model, renderer)
+        facts.append(made[0])
+        views.append(made[1])
+        renderer = replace(renderer, facts={**renderer.facts, name: shape})
+    plans = tuple(
+        compile_rule(
+            model,
+            rule,
+            renderer,
+            RuleInputs(inputs.as_of, inputs.coverage, inputs.orphaned.get(rule.id, frozenset())),
+        )
+        for rule in runnable
+    )
+    return ModelPlan(model.id, tuple(facts), tuple(views), plans, tuple(stop for stop in blocked if stop))
+
+
+def _parameters(model: SupervisionModel, given: Mapping[str, object]) -> dict[str, object]:
+    return {name: given.get(name, parameter.default) for name, parameter in model.spec.params.items()}
+
+
+def missing_tables(model: SupervisionModel, rule: Rule, profile: Profile) -> tuple[str, ...]:
+    """Table aliases the rule cannot do without and that were not supplied (semantics 16)."""
+    wanted = [rule.from_, *(join.table for join in rule.join), *(part.table for part in rule.absent)]
+    wanted += [part.table for part in rule.present if part.missing == "cannot_tell"]
+    for name in model.facts_used(rule):
+        facts = model.spec.facts[name]
+        if not facts.optional:
+            wanted += [facts.from_, *(join.table for join in facts.join)]
+    missing = [name for name in wanted if name in model.spec.tables and not supplied(model.alias(name), profile)]
+    return tuple(dict.fromkeys(missing))
+
+
+def _blocked(model: SupervisionModel, rule: Rule, renderer: Renderer) -> BlockedRule | None:
+    missing = missing_tables(model, rule, renderer.profile)
+    if not missing:
+        return None
+    start = model.alias(rule.from_)
+    if not supplied(start, renderer.profile):
+        return BlockedRule(rule.id, missing, True, None)
+    bare = rule.model_copy(
+        update={"join": [], "where": [], "absent": [], "present": [], "unless": [], "amount": None, "say": ""}
+    )
+    own = replace(renderer, scope=renderer.scope.adding(start))
+    subject = [own.value(own.expression(text)).low for text in bare.subject]
+    null_test = " OR ".join(f"{text} IS NULL" for text in subject)
+    distinct = subject[0] if len(subject) == 1 else f"({', '.join(subject)})"
+    quote = renderer.dialect.quote
+    sql = (
+        f"SELECT COUNT(*) AS row_count, COUNT(DISTINCT CASE WHEN NOT ({null_test}) THEN {distinct} END) AS subjects,"
+        f" COUNT(CASE WHEN {null_test} THEN 1 END) AS unidentified\nFROM {quote(start.source)} AS {quote(start.name)}"
+    )
+    return BlockedRule(rule.id, missing, False, Statement("", sql, f"{rule.title}：监督对象总数"))
+
+
+def _facts(name: str, model: SupervisionModel, renderer: Renderer) -> tuple[tuple[Statement, Statement], FactsShape]:
+    facts = model.spec.facts[name]
+    if not supplied(model.alias(facts.from_), renderer.profile):
+        return _empty(name, facts, model, renderer)
+    joins = [join for join in facts.join if supplied(model.alias(join.table), renderer.profile)]
+    rows = join_rows(model, facts.from_, joins, renderer)
+    alias = model.sources[name]
+    if facts.group:
+        made, shape = compile_group(name, facts, alias, rows)
+    else:
+        made, shape = compile_pick(name, facts, model, alias, rows)
+    return (made, compile_facts_rows(name, facts, model, rows)), shape
+
+
+def _empty(
+    name: str, facts: Facts, model: SupervisionModel, renderer: Renderer
+) -> tuple[tuple[Statement, Statement], FactsShape]:
+    """An optional facts table whose source was not supplied: no rows, so sums are 0 and dates have not happened."""
+    quote = renderer.dialect.quote
+    text = "STRING" if renderer.dialect.name == "spark" else "VARCHAR"
+    types = {**SQL_TYPES, "text": text}
+    columns = model.sources[name].columns.values()
+    shape = facts.group or facts.pick
+    assert shape is not None
+    typed = [f"CAST(NULL AS {types[column.type]}) AS {quote(column.name)}" for column in columns]
+    sql = f"SELECT {', '.join(typed)}, CAST(0 AS BIGINT) AS {quote('_bad')} WHERE FALSE"
+    keys = [column for column in columns if column.name in shape.by]
+    key_list = ", ".join(f"CAST(NULL AS {types[column.type]}) AS {quote(column.name)}" for column in keys)
+    rows = f"SELECT {key_list}, CAST(NULL AS {text}) AS t, CAST(NULL AS BIGINT) AS r WHERE FALSE"
+    exact = frozenset(column.name for column in columns)
+    statements = (Statement(name, sql, facts.title), Statement(f"rows__{name}", rows, facts.title))
+    return statements, FactsShape(exact, True, tuple(shape.by))

@@ -1,0 +1,216 @@
+"""``pick`` facts: the earliest or latest of several dated sources for every row of a table.
+
+A source is sure where its condition is TRUE and its date is known; possible where neither can be ruled out. The sure
+one nearest in time is taken; where none is sure but one is possible the columns are unknown (their bits in ``_bad``);
+where none is possible the date has not happened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jianheng.core.compiler.group import CHAIN_KEYS, SQL_TYPES, doubt_table
+from jianheng.core.compiler.plan import Statement
+from jianheng.core.compiler.render import FactsShape, Renderer
+from jianheng.core.compiler.rows import ROW, JoinedRows, on_sql, source_sql, supplied
+from jianheng.core.compiler.trees import conditions_of, is_true
+from jianheng.core.model import expression as ast
+from jianheng.core.model.scope import Alias
+from jianheng.core.model.spec import Candidate, Facts, Pick
+from jianheng.core.model.supervision_model import SupervisionModel, equalities
+
+_TIE = 8_589_934_592  # 2**33: room for a row number below the day and the candidate's ordinal
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One candidate rendered: ``rank`` orders sure ones (NULL if not sure), ``possible`` is NULL if it never can be."""
+
+    rank: str
+    possible: str | None
+    on: str
+    title: str
+    columns: tuple[str, ...]
+
+
+def compile_pick(
+    name: str, facts: Facts, model: SupervisionModel, alias: Alias, rows: JoinedRows
+) -> tuple[Statement, FactsShape]:
+    """The statement of a pick and its shape."""
+    pick = facts.pick
+    assert pick is not None
+    renderer, quote = rows.renderer, rows.renderer.dialect.quote
+    keys = {key: renderer.expression(text) for key, text in pick.by.items()}
+    start = renderer.scope.aliases[facts.from_]
+    sql, sources = rows.sql, []
+    for index, candidate in enumerate(pick.candidates):
+        if candidate.table is None:
+            sources.append(_own_source(index, candidate, pick, start, renderer))
+        elif supplied(model.alias(candidate.table), renderer.profile):
+            joined, source = _partner_source(index, candidate, pick, model, rows, alias)
+            sql += joined
+            sources.append(source)
+    select = [f"{renderer.value(node).low} AS {quote(key)}" for key, node in keys.items()]
+    for index, source in enumerate(sources):
+        select += [f"{source.rank} AS r{index}", f"{source.on} AS d{index}"]
+        select += [f"{text} AS c{index}_{number}" for number, text in enumerate(source.columns)]
+        if source.possible:
+            select.append(f"{source.possible} AS p{index}")
+    row_truth = conditions_of(facts.where, renderer)
+    known = [f"{renderer.value(node).low} IS NOT NULL" for node in keys.values() if renderer.nullable(node)]
+    if not is_true(row_truth):
+        known.append(f"{renderer.truth(row_truth)} IS NOT FALSE")
+    where = f"\nWHERE {' AND '.join(known)}" if known else ""
+    inner = f"SELECT {', '.join(select)}\nFROM {sql}{where}"
+    uncertain = any(source.possible for source in sources)
+    outer = _chosen(pick, keys, sources, alias, renderer, uncertain=uncertain)
+    result = f"SELECT {outer}\nFROM (SELECT s.*, {_best(pick, sources)} AS best FROM ({inner}) AS s) AS b"
+    if not _one_row_a_key(keys, start, model):
+        result = _grouped(pick, keys, alias, result, renderer)
+    return Statement(name, result, facts.title), FactsShape(frozenset(), not uncertain, tuple(keys))
+
+
+def _own_source(index: int, candidate: Candidate, pick: Pick, start: Alias, renderer: Renderer) -> _Source:
+    """A candidate from the row itself."""
+    sure, possible = _standing(candidate, renderer)
+    on = renderer.value(renderer.expression(candidate.on)).low
+    rank = f"CASE WHEN {sure} THEN {_rank(on, index, renderer.column(start.name, ROW), pick, renderer)} END"
+    columns = tuple(renderer.value(renderer.expression(text)).low for text in candidate.columns.values())
+    return _Source(rank, possible, on, candidate.title, columns)
+
+
+def _partner_source(
+    index: int, candidate: Candidate, pick: Pick, model: SupervisionModel, rows: JoinedRows, alias: Alias
+) -> tuple[str, _Source]:
+    """A candidate from a joined table: its best row for every key is looked up first, then joined."""
+    assert candidate.table is not None and candidate.match is not None
+    partner = model.alias(candidate.table, candidate.as_)
+    renderer = replace(rows.renderer, scope=rows.renderer.scope.adding(partner))
+    quote = renderer.dialect.quote
+    pairs = equalities(candidate.match, partner.name)
+    start = next(iter(rows.tables)).name
+    sure, possible = _standing(candidate, renderer)
+    on = renderer.value(renderer.expression(candidate.on)).low
+    rank = _rank(on, index, renderer.column(partner.name, ROW), pick, renderer)
+    choose = renderer.dialect.least_key if pick.take == "earliest" else renderer.dialect.greatest_key
+    select = [f"{renderer.column(start, ROW)} AS o", f"{sure} AS sure", f"{rank} AS k", f"{on} AS d"]
+    texts = [renderer.value(renderer.expression(text)).low for text in candidate.columns.values()]
+    select += [f"{text} AS c{number}" for number, text in enumerate(texts)]
+    select.append(f"COALESCE({possible or 'FALSE'}, FALSE) AS p")
+    matched = f"SELECT {', '.join(select)} FROM {rows.sql} JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
+    doubtful = _doubtful(candidate, partner, rows, renderer, len(texts), alias)
+    matched += f" UNION ALL {doubtful}" if doubtful else ""
+    extreme = "MIN" if pick.take == "earliest" else "MAX"
+    parts = [f"o, {extreme}(k) FILTER (WHERE sure) AS r", f"{choose('d', 'k', 'sure')} AS d", "bool_or(p) AS p"]
+    parts += [f"{choose(f'c{number}', 'k', 'sure')} AS c{number}" for number in range(len(texts))]
+    name = quote(f"_c{index}")
+    joined = f"\n  LEFT JOIN (SELECT {', '.join(parts)} FROM ({matched}) AS m GROUP BY o) AS {name}"
+    joined += f" ON {name}.o = {renderer.column(start, ROW)}"
+    columns = tuple(f"{name}.c{number}" for number in range(len(texts)))
+    has_doubt = f"COALESCE({name}.p, FALSE)" if possible or doubtful else None
+    return joined, _Source(f"{name}.r", has_doubt, f"{name}.d", candidate.title, columns)
+
+
+def _doubtful(
+    candidate: Candidate, partner: Alias, rows: JoinedRows, renderer: Renderer, count: int, alias: Alias
+) -> str:
+    """Rows standing for unlinked partners that may belong to a key: possible, never sure."""
+    if not renderer.profile.tables[partner.source].doubts:
+        return ""
+    pairs = equalities(candidate.match or "", partner.name)
+    if not CHAIN_KEYS.issuperset(left.column for left, _ in pairs):
+        return ""
+    start = next(iter(rows.tables)).name
+    quote = renderer.dialect.quote
+    types = [SQL_TYPES[alias.columns[column].type] for column in candidate.columns]
+    blanks = [f"{renderer.column(start, ROW)}", "FALSE", "CAST(NULL AS BIGINT)", "CAST(NULL AS DATE)"]
+    blanks += [f"CAST(NULL AS {types[number]})" for number in range(count)]
+    matching = " AND ".join(
+        f"dd.{quote(left.column)} = {renderer.column(right.alias, right.column)}" for left, right in pairs
+    )
+    return f"SELECT {', '.join(blanks)}, TRUE FROM {rows.sql} JOIN {quote(doubt_table(partner.source))} AS dd ON {matching}"
+
+
+def _standing(candidate: Candidate, renderer: Renderer) -> tuple[str, str | None]:
+    """(sure, possible but not sure); the latter None where the data rule it out."""
+    when, on = renderer.expression(candidate.when), renderer.expression(candidate.on)
+    date = renderer.value(on).low
+    truth = "TRUE" if is_true(when) else renderer.truth(when)
+    never = _never(on, renderer)
+    sure = f"{truth} AND {date} IS NOT NULL" if renderer.nullable(on) else truth
+    if not renderer.nullable(when) and (never == "TRUE" or not renderer.nullable(on)):
+        return sure, None
+    unknown_date = f"({date} IS NULL AND NOT COALESCE({never}, FALSE))"
+    known_but_unsure = f"({date} IS NOT NULL AND {truth} IS NULL)"
+    return sure, f"(({truth}) IS NOT FALSE AND ({unknown_date} OR {known_but_unsure}))"
+
+
+def _never(on: ast.Node, renderer: Renderer) -> str:
+    """SQL that is TRUE where a NULL date means: has not happened. Only a column can say so."""
+    if not isinstance(on, ast.Column):
+        return "FALSE"
+    has = renderer.truth(ast.Call(0, "has", (on,)))
+    if has == f"({renderer.value(on).low} IS NOT NULL)":
+        return "TRUE"
+    return f"({has}) IS FALSE"
+
+
+def _rank(on: str, index: int, row: str, pick: Pick, renderer: Renderer) -> str:
+    """A whole number ordered by date, then candidate, then row; the same on every engine."""
+    ordinal = index if pick.take == "earliest" else 63 - index
+    return f"(({renderer.dialect.day_number(on)} * 64 + {ordinal}) * {_TIE} + {row})"
+
+
+def _best(pick: Pick, sources: list[_Source]) -> str:
+    ranks = [f"s.r{index}" for index in range(len(sources))]
+    if not ranks:
+        return "CAST(NULL AS BIGINT)"
+    if len(ranks) == 1:
+        return ranks[0]
+    return f"{'least' if pick.take == 'earliest' else 'greatest'}({', '.join(ranks)})"
+
+
+def _chosen(
+    pick: Pick, keys: dict[str, ast.Node], sources: list[_Source], alias: Alias, renderer: Renderer, *, uncertain: bool
+) -> str:
+    """The columns of the taken source, and which of them nobody can tell."""
+    quote, literal = renderer.dialect.quote, renderer.dialect.literal
+
+    def taken(text: list[str], kind: str) -> str:
+        whens = " ".join(f"WHEN b.best = b.r{index} THEN {value}" for index, value in enumerate(text))
+        return f"CASE {whens} END" if whens else f"CAST(NULL AS {SQL_TYPES[kind]})"
+
+    parts = [f"b.{quote(key)}" for key in keys]
+    parts.append(f"{taken([f'b.d{index}' for index in range(len(sources))], 'date')} AS {quote('on')}")
+    parts.append(f"{taken([literal(source.title) for source in sources], 'text')} AS {quote('source')}")
+    names = list(pick.candidates[0].columns)
+    for number, column in enumerate(names):
+        texts = [f"b.c{index}_{number}" for index in range(len(sources))]
+        parts.append(f"{taken(texts, alias.columns[column].type)} AS {quote(column)}")
+    bad = "CAST(0 AS BIGINT)"
+    if uncertain:
+        possible = " OR ".join(f"b.p{index}" for index, source in enumerate(sources) if source.possible)
+        bits = (1 << (2 + len(names))) - 1
+        bad = f"CAST(CASE WHEN b.best IS NULL AND ({possible}) THEN {bits} ELSE 0 END AS BIGINT)"
+    parts += [f"{bad} AS {quote('_bad')}", "b.best AS _rank"]
+    return ", ".join(parts)
+
+
+def _one_row_a_key(keys: dict[str, ast.Node], start: Alias, model: SupervisionModel) -> bool:
+    """Whether the keys name one row: chain and position do, for the table that has the chain."""
+    if start.is_facts or model.lexicon.tables[start.source].chain is None:
+        return False
+    own = {key.column for key in keys.values() if isinstance(key, ast.Column) and key.alias == start.name}
+    return {"chain", "chain_position"} <= own
+
+
+def _grouped(pick: Pick, keys: dict[str, ast.Node], alias: Alias, sql: str, renderer: Renderer) -> str:
+    """One row a key where several rows share it."""
+    quote = renderer.dialect.quote
+    choose = renderer.dialect.least_key if pick.take == "earliest" else renderer.dialect.greatest_key
+    key_list = ", ".join(quote(key) for key in keys)
+    columns = [name for name in alias.columns if name not in keys]
+    sure = f"{quote('_rank')} IS NOT NULL"
+    parts = [f"{choose(quote(name), quote('_rank'), sure)} AS {quote(name)}" for name in columns]
+    bad = f"CAST(CASE WHEN COUNT({quote('_rank')}) = 0 THEN MAX({quote('_bad')}) ELSE 0 END AS BIGINT)"
+    return f"SELECT {key_list}, {', '.join(parts)}, {bad} AS {quote('_bad')}\nFROM ({sql}) AS w\nGROUP BY {key_list}"

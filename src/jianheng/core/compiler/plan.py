@@ -1,0 +1,57 @@
+"""What the compiler hands over: named queries in the order to run them, and what their columns mean. Text only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jianheng.core.foundation.identity import hash_text
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query; ``name`` is the table its rows become, empty if they are only read. ``title`` is for people."""
+
+    name: str
+    sql: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownValue:
+    """A value of a hit that the sentence or the workbook shows: which place, its title and type."""
+
+    key: str
+    title: str
+    type: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulePlan:
+    """Everything to run for one rule.
+
+    ``population``: rows, subjects, unidentified. ``possible``: a row for every joined combination that is not ruled
+    out: ``s0…`` subject, ``e0…`` episode, ``r_<alias>`` row numbers, ``k<n>`` keys for the evidence, ``v<n>`` values,
+    ``against``, ``judged_on``, ``district``, ``amount``, ``amount_max``, ``reason`` (NULL for a hit). ``verdicts``: one
+    row a reason with its subjects. ``hits``: the combinations that are hits, numbered ``n``. ``evidence``: ``n``,
+    ``t`` (table id), ``r`` (row). ``funnel``: a row a condition.
+    """
+
+    rule: str
+    population: Statement
+    possible: Statement
+    verdicts: Statement
+    hits: Statement
+    evidence: Statement
+    funnel: Statement
+    subject_names: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]
+    values: tuple[ShownValue, ...]
+    amount_rows: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """The name of this very plan."""
+        parts = (self.population, self.possible, self.verdicts, self.hits, self.evidence, self.funnel)
+        return hash_text("\n;\n".join(part.sql for part in parts))

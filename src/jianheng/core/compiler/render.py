@@ -1,0 +1,390 @@
+"""Expressions -> SQL that keeps our three truths: TRUE, FALSE, and NULL for cannot tell.
+
+A number or date may be known only as bounds (a sum with an unsure part, a deadline past the last published calendar).
+Such a value is a pair of SQL texts, low and high, NULL standing for "no bound"; comparisons answer only when every
+value between the bounds gives the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from jianheng.core.compiler.dialect import Dialect
+from jianheng.core.compiler.profile import Profile
+from jianheng.core.legal_time.period import Period, parse_period
+from jianheng.core.model import expression as ast
+from jianheng.core.model.expression import Node, parse
+from jianheng.core.model.scope import Alias, Scope, ScopeColumn
+
+CALENDAR = "calendar"
+_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """SQL of a value: ``low`` and ``high`` are the same text when it is known exactly."""
+
+    low: str
+    high: str
+
+    @property
+    def exact(self) -> bool:
+        return self.low == self.high
+
+
+def exactly(sql: str) -> Value:
+    """A value known exactly."""
+    return Value(sql, sql)
+
+
+@dataclass(frozen=True, slots=True)
+class FactsShape:
+    """What the compiler found out about a facts table: which columns are exact, whether any can be unknown."""
+
+    exact: frozenset[str]
+    certain: bool
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders in one scope. ``outer`` are aliases that may have no row (left joins of tables)."""
+
+    scope: Scope
+    dialect: Dialect
+    profile: Profile
+    as_of: date
+    params: Mapping[str, object]
+    facts: Mapping[str, FactsShape] = field(default_factory=dict)
+    outer: frozenset[str] = frozenset()
+
+    def expression(self, text: str) -> Node:
+        """``text`` as a tree with defined names filled in."""
+        return self.scope.expand(parse(text))
+
+    # -- names -------------------------------------------------------------------------------------------------------
+
+    def column(self, alias: str, column: str) -> str:
+        """The bare SQL name of a column."""
+        return f"{self.dialect.quote(alias)}.{self.dialect.quote(column)}"
+
+    def _unread_bit(self, alias: Alias, column: ScopeColumn) -> str:
+        bad = self.column(alias.name, "_bad")
+        if alias.is_facts:
+            bad = f"COALESCE({bad}, 0)"
+        return f"({bad} & {1 << column.bit})"
+
+    def can_be_null(self, alias: Alias, column: ScopeColumn) -> bool:
+        """Whether the column's cell may be NULL for a row that is there."""
+        if alias.is_facts:
+            return True
+        return self.profile.column(alias.source, column.name).nulls > 0
+
+    def can_be_unread(self, alias: Alias, column: ScopeColumn) -> bool:
+        """Whether the column's cell may be unread (or its column missing in some file)."""
+        if column.bit < 0:
+            return False
+        if alias.is_facts:
+            return not self.facts[alias.source].certain
+        return self.profile.column(alias.source, column.name).unread > 0
+
+    # -- truths ------------------------------------------------------------------------------------------------------
+
+    def truth(self, node: Node) -> str:
+        """SQL of a condition: TRUE, FALSE or NULL."""
+        match node:
+            case ast.Literal(value=value):
+                return "CAST(NULL AS BOOLEAN)" if value is ast.UNKNOWN else self.dialect.literal(value)
+            case ast.Column():
+                return self.column(node.alias, node.column)
+            case ast.Not(operand=operand):
+                return f"(NOT {self.truth(operand)})"
+            case ast.Binary(operator="and" | "or"):
+                return f"({self.truth(node.left)} {node.operator.upper()} {self.truth(node.right)})"
+            case ast.Binary():
+                return self._comparison(node.operator, node.left, node.right)
+            case ast.Between(operand=operand, low=low, high=high):
+                return f"({self._comparison('>=', operand, low)} AND {self._comparison('<=', operand, high)})"
+            case ast.In():
+                return self._membership(node)
+            case ast.Case():
+                return self._case(node, self.truth)
+            case ast.Call():
+                return self._truth_call(node)
+        raise AssertionError(node)
+
+    def _comparison(self, operator: str, left: Node, right: Node) -> str:
+        if isinstance(left, ast.Literal) and isinstance(left.value, bool):
+            return f"({self.truth(left)} = {self.truth(right)})"
+        a, b = self.value(left), self.value(right)
+        if a.exact and b.exact:
+            return f"({a.low} {operator} {b.low})"
+        return compare_bounds(operator, a, b)
+
+    def _membership(self, node: ast.In) -> str:
+        if node.list_name:
+            words = [self.dialect.literal(word) for word in self.scope.lists[node.list_name]]
+        else:
+            words = [self.value(item).low for item in node.items]
+        keyword = "NOT IN" if node.negated else "IN"
+        return f"({self.value(node.operand).low} {keyword} ({', '.join(words)}))"
+
+    def _truth_call(self, node: ast.Call) -> str:
+        if node.function == "has":
+            return self._has(node.arguments[0])
+        if node.function == "within":
+            return self._within(*node.arguments)
+        if node.function == "contains":
+            return self.dialect.contains(self.value(node.arguments[0]).low, self.value(node.arguments[1]).low)
+        if node.function == "contains_any":
+            text, name = self.value(node.arguments[0]).low, node.arguments[1]
+            assert isinstance(name, ast.Name)
+            words = self.scope.lists[name.name]
+            return "(" + " OR ".join(self.dialect.contains(text, self.dialect.literal(word)) for word in words) + ")"
+        if node.function == "starts_with":
+            return self.dialect.starts_with(self.value(node.arguments[0]).low, self.value(node.arguments[1]).low)
+        if node.function == "coalesce":
+            return self.value(node).low
+        raise AssertionError(node.function)
+
+    def _has(self, node: Node) -> str:
+        assert isinstance(node, ast.Column)
+        alias, column = self.scope.aliases[node.alias], self.scope.column(node)
+        if column.bounds:
+            return "TRUE"
+        sql = self.column(node.alias, node.column)
+        may_miss = node.alias in self.outer
+        if column.empty == "unknown":
+            return f"(CASE WHEN {sql} IS NOT NULL THEN TRUE END)" if self.nullable(node) else "TRUE"
+        if not may_miss and not self.can_be_unread(alias, column):
+            return f"({sql} IS NOT NULL)"
+        return f"(CASE WHEN {sql} IS NOT NULL THEN TRUE WHEN {self._never_test(alias, column)} THEN FALSE END)"
+
+    def _never_test(self, alias: Alias, column: ScopeColumn) -> str:
+        """TRUE where a NULL cell is a blank with a meaning, not an unread one."""
+        if alias.name not in self.outer and not self.can_be_unread(alias, column):
+            return "TRUE"
+        return f"{self._unread_bit(alias, column)} = 0"
+
+    def _within(self, day: Node, first: Node, last: Node) -> str:
+        sql = self.value(day)
+        return f"({self._end('>=', sql, first)} AND {self._end('<=', sql, last)})"
+
+    def _end(self, operator: str, day: Value, end: Node) -> str:
+        test = compare_bounds(operator, day, self.value(end))
+        if isinstance(end, ast.Column):
+            alias, column = self.scope.aliases[end.alias], self.scope.column(end)
+            if column.empty == "open" and self.can_be_null(alias, column):
+                blank = f"{self.column(end.alias, end.column)} IS NULL AND {self._never_test(alias, column)}"
+                return f"(CASE WHEN {blank} THEN TRUE ELSE {test} END)"
+        return test
+
+    # -- values ------------------------------------------------------------------------------------------------------
+
+    def value(self, node: Node) -> Value:
+        """SQL of a text, number or date."""
+        match node:
+            case ast.Literal(value=value):
+                return exactly(self.dialect.literal(value))
+            case ast.Column():
+                return self._column_value(node)
+            case ast.Name(name="as_of"):
+                return exactly(self.dialect.literal(self.as_of))
+            case ast.Name(name=name):
+                return exactly(self.dialect.literal(self.params[name]))
+            case ast.Negative(operand=operand):
+                inner = self.value(operand)
+                return Value(f"(-{inner.high})", f"(-{inner.low})")
+            case ast.Binary(operator="+" | "-" | "*"):
+                return self._arithmetic(node)
+            case ast.Case():
+                return self._case_value(node)
+            case ast.Call():
+                return self._value_call(node)
+        return exactly(self.truth(node))
+
+    def _column_value(self, node: ast.Column) -> Value:
+        alias, column = self.scope.aliases[node.alias], self.scope.column(node)
+        sql = self.column(node.alias, node.column)
+        if not column.bounds:
+            return exactly(sql)
+        shape = self.facts[alias.source]
+        low = f"COALESCE({sql}, 0)"
+        if node.column in shape.exact:
+            return exactly(low)
+        missing = f"{self.column(node.alias, shape.keys[0])} IS NULL"
+        return Value(low, f"(CASE WHEN {missing} THEN 0 ELSE {self.column(node.alias, node.column + '__max')} END)")
+
+    def _arithmetic(self, node: ast.Binary) -> Value:
+        a, b = self.value(node.left), self.value(node.right)
+        if node.operator == "+":
+            return Value(f"({a.low} + {b.low})", f"({a.high} + {b.high})")
+        if node.operator == "-":
+            return Value(f"({a.low} - {b.high})", f"({a.high} - {b.low})")
+        low, high = f"({a.low} * {b.low})", f"({a.high} * {b.high})"
+        literal = next((part.value for part in (node.left, node.right) if isinstance(part, ast.Literal)), 0)
+        return Value(high, low) if isinstance(literal, (int, float)) and literal < 0 else Value(low, high)
+
+    def _case(self, node: ast.Case, render: Callable[[Node], str]) -> str:
+        """A branch whose test cannot be told makes the whole unknown; SQL would take the next one."""
+        parts: list[str] = []
+        for test, result in node.branches:
+            sql = self.truth(test)
+            parts.append(f"WHEN {sql} THEN {render(result)}")
+            if self.nullable(test):
+                parts.append(f"WHEN {sql} IS NULL THEN NULL")
+        return f"(CASE {' '.join(parts)} ELSE {render(node.otherwise)} END)"
+
+    def _case_value(self, node: ast.Case) -> Value:
+        low = self._case(node, lambda part: self.value(part).low)
+        high = self._case(node, lambda part: self.value(part).high)
+        return Value(low, high)
+
+    def _value_call(self, node: ast.Call) -> Value:
+        arguments = node.arguments
+        match node.function:
+            case "days_between":
+                a, b = self.value(arguments[0]), self.value(arguments[1])
+                days = self.dialect.days_between
+                return Value(days(a.high, b.low), days(a.low, b.high))
+            case "add_days":
+                day, count = self.value(arguments[0]), self.value(arguments[1])
+                return Value(self.dialect.add_days(day.low, count.low), self.dialect.add_days(day.high, count.high))
+            case "add_period":
+                return self._add_period(self.value(arguments[0]), _period(arguments[1]))
+            case "deadline":
+                return self._deadline(self.value(arguments[0]), _period(arguments[1]))
+            case "age_on":
+                return exactly(self._age(self.value(arguments[0]).low, self.value(arguments[1]).low))
+            case "overlap_days":
+                return exactly(self._overlap([self.value(argument).low for argument in arguments]))
+            case "coalesce":
+                return self._coalesce(arguments)
+            case "earliest" | "latest":
+                return self._extreme("least" if node.function == "earliest" else "greatest", arguments)
+        return exactly(self.truth(node))
+
+    def _add_period(self, day: Value, period: Period) -> Value:
+        if period.unit == "working_days":
+            return self._calendar(day, "working_day", period.count)
+        return Value(self._nominal(day.low, period), self._nominal(day.high, period))
+
+    def _nominal(self, day: str, period: Period) -> str:
+        if period.unit == "months":
+            return self.dialect.add_months(day, period.count)
+        days = period.count * 15 if period.unit == "half_months" else period.count
+        return self.dialect.add_days(day, str(days))
+
+    def _deadline(self, day: Value, period: Period) -> Value:
+        nominal = self._add_period(day, period)
+        if period.unit == "working_days":
+            return nominal
+        return Value(self._looked_up("low", nominal.low), self._looked_up("high", nominal.high))
+
+    def _looked_up(self, column: str, day: str) -> str:
+        table, name = self.dialect.quote(CALENDAR), self.dialect.quote("c")
+        return f"(SELECT max({name}.{self.dialect.quote(column)}) FROM {table} AS {name} WHERE {name}.{self.dialect.quote('day')} = {day})"
+
+    def _calendar(self, day: Value, kind: str, count: int) -> Value:
+        """The ``count``-th working day after ``day``: by the running number of working days."""
+        quote, table = self.dialect.quote, self.dialect.quote(CALENDAR)
+
+        def nth(start: str, end: str) -> str:
+            number = f"(SELECT max(n.{quote('number')}) FROM {table} AS n WHERE n.{quote('day')} = {start}) + {count}"
+            return f"(SELECT min(w.{quote(end)}) FROM {table} AS w WHERE w.{quote('nth')} = {number})"
+
+        return Value(nth(day.low, "low"), nth(day.high, "high"))
+
+    def _age(self, birth: str, day: str) -> str:
+        """Full years; a year of age is reached on the day after the birthday (legal-rules 12)."""
+        before = self.dialect.add_days(day, "-1")
+        years = f"(year({before}) - year({birth}))"
+        early = f"(month({before}) * 100 + day({before})) < (month({birth}) * 100 + day({birth}))"
+        return f"({years} - CASE WHEN {early} THEN 1 ELSE 0 END)"
+
+    def _overlap(self, days: list[str]) -> str:
+        """Closed days shared by two stretches; no ``greatest`` here, it would skip an unknown end."""
+        a_from, a_to, b_from, b_to = days
+        first = f"(CASE WHEN {a_from} >= {b_from} THEN {a_from} WHEN {a_from} < {b_from} THEN {b_from} END)"
+        last = f"(CASE WHEN {a_to} <= {b_to} THEN {a_to} WHEN {a_to} > {b_to} THEN {b_to} END)"
+        length = f"{self.dialect.days_between(first, last)} + 1"
+        return f"(CASE WHEN {length} > 0 THEN {length} WHEN {length} <= 0 THEN 0 END)"
+
+    def _coalesce(self, arguments: tuple[Node, ...]) -> Value:
+        """Blank cells are passed over, unread ones are not: what they say is unknown."""
+        *firsts, last = arguments
+        result = self.value(last)
+        for node in reversed(firsts):
+            own = self.value(node)
+            unread = self._unread_condition(node)
+            low = f"(CASE WHEN {own.low} IS NOT NULL THEN {own.low}{unread} ELSE {result.low} END)"
+            high = f"(CASE WHEN {own.high} IS NOT NULL THEN {own.high}{unread} ELSE {result.high} END)"
+            result = Value(low, high)
+        return result
+
+    def _unread_condition(self, node: Node) -> str:
+        if not isinstance(node, ast.Column):
+            return ""
+        alias, column = self.scope.aliases[node.alias], self.scope.column(node)
+        if not self.can_be_unread(alias, column) or column.bounds:
+            return ""
+        if not alias.is_facts and not self.profile.column(alias.source, column.name).supplied:
+            return ""  # no file has the column at all: that is a blank, not a cell we failed to read
+        return f" WHEN {self._unread_bit(alias, column)} <> 0 THEN NULL"
+
+    def _extreme(self, function: str, arguments: tuple[Node, ...]) -> Value:
+        lows = ", ".join(self.value(node).low for node in arguments)
+        highs = ", ".join(self.value(node).high for node in arguments)
+        unread = "".join(self._unread_condition(node) for node in arguments)
+        if not unread:
+            return Value(f"{function}({lows})", f"{function}({highs})")
+        return Value(f"(CASE{unread} ELSE {function}({lows}) END)", f"(CASE{unread} ELSE {function}({highs}) END)")
+
+    # -- what cannot be unknown --------------------------------------------------------------------------------------
+
+    def nullable(self, node: Node) -> bool:
+        """Whether the SQL of ``node`` may be NULL. FALSE only where the data rule it out."""
+        match node:
+            case ast.Literal(value=value):
+                return value is ast.UNKNOWN
+            case ast.Name():
+                return False
+            case ast.Column():
+                alias, column = self.scope.aliases[node.alias], self.scope.column(node)
+                if column.bounds:
+                    return node.column not in self.facts[alias.source].exact
+                return node.alias in self.outer or self.can_be_null(alias, column)
+            case ast.Call(function="has", arguments=(ast.Column() as inner,)):
+                alias, column = self.scope.aliases[inner.alias], self.scope.column(inner)
+                if column.empty == "unknown":
+                    return self.nullable(inner)
+                return inner.alias in self.outer or self.can_be_unread(alias, column)
+            case ast.Call(function="deadline"):
+                return True
+            case ast.Call(function="coalesce", arguments=arguments):
+                return all(self.nullable(argument) for argument in arguments) or any(
+                    self._unread_condition(argument) for argument in arguments
+                )
+        return any(self.nullable(child) for child in ast.children(node))
+
+
+def compare_bounds(operator: str, a: Value, b: Value) -> str:
+    """A comparison of values of which at least one is known only by its bounds."""
+    if a.exact and b.exact:
+        return f"({a.low} {operator} {b.low})"
+    if operator in ("<", "<="):
+        return compare_bounds(_FLIPPED[operator], b, a)
+    if operator in (">", ">="):
+        refuted = "<=" if operator == ">" else "<"
+        return f"(CASE WHEN {a.low} {operator} {b.high} THEN TRUE WHEN {a.high} {refuted} {b.low} THEN FALSE END)"
+    same = f"{a.low} = {a.high} AND {b.low} = {b.high} AND {a.low} = {b.low}"
+    apart = f"{a.high} < {b.low} OR {a.low} > {b.high}"
+    yes, no = ("TRUE", "FALSE") if operator == "=" else ("FALSE", "TRUE")
+    return f"(CASE WHEN {same} THEN {yes} WHEN {apart} THEN {no} END)"
+
+
+def _period(node: Node) -> Period:
+    assert isinstance(node, ast.Literal)
+    return parse_period(str(node.value))

@@ -1,0 +1,458 @@
+"""A rule -> its plan (semantics, "Shape of the plan").
+
+``possible`` keeps every joined combination that nothing rules out: no condition FALSE, no absent partner TRUE, no guard
+TRUE. For those survivors alone the reasons are looked up; the combinations without a reason are the hits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from jianheng.core.compiler.coverage import Coverage, claim_of, windows_at
+from jianheng.core.compiler.evidence import facts_rows_table
+from jianheng.core.compiler.group import doubt_table
+from jianheng.core.compiler.plan import RulePlan, ShownValue, Statement
+from jianheng.core.compiler.render import Renderer
+from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, on_sql, source_sql, supplied
+from jianheng.core.compiler.trees import is_true
+from jianheng.core.model import expression as ast
+from jianheng.core.model.expression import parse
+from jianheng.core.model.scope import Alias, columns_of, type_of
+from jianheng.core.model.sentence import Place, sentence_parts
+from jianheng.core.model.spec import Absent, Guard, Present, Quantifier, Rule
+from jianheng.core.model.supervision_model import SupervisionModel, equalities
+
+Pairs = Sequence[tuple[ast.Column, ast.Column]]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInputs:
+    """What a rule is compiled for: coverage, and tables whose orphans pass the limit."""
+
+    as_of: date
+    coverage: Coverage
+    orphaned: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One step of the judgement: ``lets_pass`` must hold to stay possible; ``unsure`` is the test for its reason."""
+
+    id: str
+    title: str
+    lets_pass: str
+    unsure: str
+
+
+def compile_rule(model: SupervisionModel, rule: Rule, renderer: Renderer, inputs: RuleInputs) -> RulePlan:
+    """The plan of ``rule``; its facts must be compiled already and known to ``renderer``."""
+    return _RuleCompiler(model, rule, renderer, inputs).plan()
+
+
+def claim_tables(model: SupervisionModel, rule: Rule) -> list[str]:
+    """The table ids whose coverage bounds what the rule may claim."""
+    return [model.alias(part.table).source for part in rule.absent if part.covering is not None]
+
+
+class _RuleCompiler:
+    def __init__(self, model: SupervisionModel, rule: Rule, renderer: Renderer, inputs: RuleInputs) -> None:
+        self.model, self.rule, self.inputs = model, rule, inputs
+        self.claim = claim_of(claim_tables(model, rule), inputs.coverage, inputs.as_of)
+        renderer = replace(renderer, as_of=self.claim)
+        joins = [join for join in rule.join if supplied(model.alias(join.table), renderer.profile)]
+        self.rows: JoinedRows = join_rows(model, rule.from_, joins, renderer)
+        self.renderer = self.rows.renderer
+        self.quote = renderer.dialect.quote
+        self.keys: dict[str, str] = {}
+
+    # -- the plan ----------------------------------------------------------------------------------------------------
+
+    def plan(self) -> RulePlan:
+        rule, name = self.rule, f"possible__{self.rule.id}"
+        steps = self._steps()
+        values = self._values()
+        select = self._select(values)
+        evidence_keys = self._evidence_keys()
+        select += [f"{sql} AS {key}" for sql, key in evidence_keys.items()]
+        reasons = [f"WHEN {step.unsure} THEN {self._literal(step.id)}" for step in steps if step.unsure != "FALSE"]
+        reason = f"CASE {' '.join(reasons)} END" if reasons else f"CAST(NULL AS {self._text_type()})"
+        known = [f"{self._value(text)} IS NOT NULL" for text in rule.subject if self._nullable(text)]
+        where = [step.lets_pass for step in steps if step.lets_pass != "TRUE"] + known
+        sql = f"SELECT {', '.join(select)}, {reason} AS reason\nFROM {self.rows.sql}"
+        sql += f"\nWHERE {' AND '.join(where)}" if where else ""
+        return RulePlan(
+            rule=rule.id,
+            population=self._population(),
+            possible=Statement(name, sql, f"{rule.title}：未被排除的组合"),
+            verdicts=self._verdicts(name),
+            hits=self._hits(name),
+            evidence=self._evidence(evidence_keys),
+            funnel=self._funnel(steps),
+            subject_names=tuple(_column_name(text) for text in rule.subject),
+            rows=tuple((alias.name, alias.source) for alias in self.rows.tables),
+            values=values,
+            amount_rows=self._amount_rows(),
+        )
+
+    def hits_only(self) -> str:
+        """The hits with their rows in one statement, without verdicts (drafts replayed, benchmarks)."""
+        steps = self._steps(certain=True)
+        select = self._select(self._values())
+        where = [step.lets_pass for step in steps if step.lets_pass != "TRUE"]
+        where += [f"NOT ({step.unsure})" for step in steps if step.unsure != "FALSE"]
+        where += [f"{self._value(text)} IS NOT NULL" for text in self.rule.subject if self._nullable(text)]
+        return f"SELECT {', '.join(select)}\nFROM {self.rows.sql}\nWHERE {' AND '.join(where)}"
+
+    # -- steps -------------------------------------------------------------------------------------------------------
+
+    def _steps(self, *, certain: bool = False) -> list[_Step]:
+        """All steps in written order; ``certain``: only what is sure may pass (hits alone)."""
+        steps = [_Step(f"no_partner:{name}", f"缺少{name}", "TRUE", test) for name, test in self.rows.missing]
+        for condition in self.rule.where:
+            node = self.renderer.expression(condition.when)
+            steps.append(self._plain(condition.id, condition.say or condition.id, node, certain))
+        for part in self.rule.present:
+            steps.append(self._present(part, certain))
+        for absent in self.rule.absent:
+            steps.extend(self._absent(absent, certain))
+        for guard in self.rule.unless:
+            steps.extend(self._guard(guard, certain))
+        steps.append(self._law())
+        if self.inputs.orphaned & self._leaning_tables():
+            steps.append(_Step("orphans", "无法归属的记录过多", "TRUE", "TRUE"))
+        return steps
+
+    def _plain(self, name: str, title: str, node: ast.Node, certain: bool) -> _Step:
+        truth = self.renderer.truth(node)
+        if not self.renderer.nullable(node):
+            return _Step(name, title, truth, "FALSE")
+        if certain:
+            return _Step(name, title, truth, "FALSE")
+        return _Step(name, title, f"({truth}) IS NOT FALSE", f"({truth}) IS NULL")
+
+    def _present(self, part: Present, certain: bool) -> _Step:
+        alias = self.model.alias(part.table, part.as_)
+        title = part.say or part.id
+        if not supplied(alias, self.renderer.profile):
+            return _Step(part.id, title, "TRUE" if part.missing == "cannot_tell" else "FALSE", "TRUE")
+        sure = self._exists(part, alias, "TRUE")
+        if certain:
+            return _Step(part.id, title, sure, "FALSE")
+        if part.missing == "cannot_tell":
+            return _Step(part.id, title, "TRUE", f"NOT {sure}")
+        maybe = self._exists(part, alias, "MAYBE")
+        if maybe == "FALSE":
+            return _Step(part.id, title, sure, "FALSE")
+        return _Step(part.id, title, f"({sure} OR {maybe})", f"NOT {sure}")
+
+    def _absent(self, part: Absent, certain: bool) -> list[_Step]:
+        alias = self.model.alias(part.table, part.as_)
+        title = part.say or part.id
+        if not supplied(alias, self.renderer.profile):
+            return [_Step(f"table_missing:{part.table}", title, "TRUE", "TRUE")]
+        pairs = equalities(part.on, alias.name)
+        key_missing = self._any_null(right for _, right in pairs)
+        exists_test = f"NOT {self._exists(part, alias, 'POSSIBLE' if certain else 'TRUE')}"
+        maybe = "FALSE" if certain else self._exists(part, alias, "MAYBE")
+        steps = [_Step(part.id, title, exists_test, maybe)]
+        if key_missing != "FALSE":
+            steps.insert(0, _Step("key_missing", f"{title}：缺少关联字段", "TRUE", key_missing))
+        if part.covering is not None:
+            uncovered = self._outside_coverage(part.covering, alias.source)
+            if uncovered != "FALSE":
+                steps.append(_Step(f"outside_coverage:{part.table}", f"{alias.title}的数据覆盖", "TRUE", uncovered))
+        return steps
+
+    def _guard(self, guard: Guard, certain: bool) -> list[_Step]:
+        title = guard.say or guard.id
+        name = f"guard:{guard.id}"
+        if guard.table is None:
+            node = ast.Not(0, self.renderer.expression(guard.when))
+            return [self._plain(name, title, node, certain)]
+        alias = self.model.alias(guard.table, guard.as_)
+        if not supplied(alias, self.renderer.profile):
+            return []
+        if certain:
+            return [_Step(name, title, f"NOT {self._exists(guard, alias, 'POSSIBLE')}", "FALSE")]
+        return [_Step(name, title, f"NOT {self._exists(guard, alias, 'TRUE')}", self._exists(guard, alias, "MAYBE"))]
+
+    def _exists(self, part: Quantifier | Guard, alias: Alias, mode: str) -> str:
+        """EXISTS of a partner that meets ``when``: surely (TRUE), only perhaps (MAYBE), or either (POSSIBLE).
+
+        Unlinked rows that may belong to the subject's chain can only be perhaps.
+        """
+        assert part.on is not None
+        inner = replace(self.renderer, scope=self.renderer.scope.adding(alias))
+        pairs = equalities(part.on, alias.name)
+        node = inner.expression(part.when)
+        truth = inner.truth(node)
+        head = f"SELECT 1 FROM {source_sql(alias, inner)} WHERE {on_sql(pairs, inner)}"
+        if mode == "TRUE":
+            tail = "" if is_true(node) else f" AND {truth}"
+            return f"EXISTS ({head}{tail})"
+        parts = []
+        if mode == "POSSIBLE":
+            tail = "" if is_true(node) else f" AND ({truth}) IS NOT FALSE"
+            parts.append(f"EXISTS ({head}{tail})")
+        elif inner.nullable(node):
+            parts.append(f"EXISTS ({head} AND ({truth}) IS NULL)")
+        doubt = self._doubt(alias, pairs)
+        if doubt:
+            parts.append(doubt)
+        if not parts:
+            return "FALSE"
+        return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
+
+    def _doubt(self, alias: Alias, pairs: Pairs) -> str:
+        if alias.is_facts or not self.renderer.profile.tables[alias.source].doubts:
+            return ""
+        columns = {"chain", "chain_position", "chain_count", self._link_key(alias.source)}
+        if not {left.column for left, _ in pairs} <= columns:
+            return ""
+        quote = self.quote
+        matching = " AND ".join(
+            f"dd.{quote(left.column)} = {self.renderer.column(right.alias, right.column)}" for left, right in pairs
+        )
+        return f"EXISTS (SELECT 1 FROM {quote(doubt_table(alias.source))} AS dd WHERE {matching})"
+
+    def _link_key(self, table: str) -> str:
+        link = self.model.lexicon.tables[table].link
+        return link.key if link else ""
+
+    def _outside_coverage(self, covering: str, table: str) -> str:
+        """TRUE unless [covering date, claim] lies inside one window of the table, in the subject's district."""
+        windows = windows_at(self.inputs.coverage.get(table, ()), self.claim)
+        if not windows:
+            return "TRUE"
+        day = self._value(covering)
+        claim = self._literal(self.claim)
+        tests = []
+        for window in windows:
+            test = f"{day} >= {self._literal(window.first)} AND {day} <= {claim}"
+            if window.districts is not None:
+                district = self._district()
+                names = ", ".join(self._literal(name) for name in sorted(window.districts))
+                test = f"({test} AND {district} IN ({names}))" if district else "FALSE"
+            tests.append(f"({test})")
+        return f"NOT COALESCE({' OR '.join(tests)}, FALSE)"
+
+    def _district(self) -> str:
+        """The subject's district: the declared column of the first table that has one."""
+        for alias in self.rows.tables:
+            column = self.model.lexicon.tables[alias.source].district
+            if column:
+                return self.renderer.column(alias.name, column)
+        return ""
+
+    def _law(self) -> _Step:
+        """Before the first loaded version: cannot tell. After the last: the duty is gone, clean (semantics 21)."""
+        node = self.renderer.expression(self.rule.judged_on)
+        day = self.renderer.value(node).low
+        unknown = f"{day} IS NULL" if self.renderer.nullable(node) else ""
+        if not self.rule.basis:
+            return _Step("judged_on", "判断日期", "TRUE", unknown or "FALSE")
+        first = min(basis.from_ for basis in self.rule.basis)
+        early = f"{day} < {self._literal(first)}"
+        spans = []
+        for basis in self.rule.basis:
+            last = f" AND {day} <= {self._literal(basis.to)}" if basis.to else ""
+            spans.append(f"({day} >= {self._literal(basis.from_)}{last})")
+        passes = "TRUE"
+        if all(basis.to for basis in self.rule.basis):
+            passes = f"({day} IS NULL OR {early} OR {' OR '.join(spans)})"
+        unsure = f"COALESCE({early}, TRUE)" if unknown else early
+        return _Step("law_not_loaded", "判断日期或当时有效的规定", passes, unsure)
+
+    def _leaning_tables(self) -> frozenset[str]:
+        """Tables whose rows the rule leans on through a link: absences and the sources of its facts."""
+        found = {self.model.alias(part.table).source for part in self.rule.absent}
+        for name in self.model.facts_used(self.rule):
+            found |= {self.model.spec.tables[table] for table in self.model.tables_used(self.model.spec.facts[name])}
+        return frozenset(found)
+
+    # -- columns -----------------------------------------------------------------------------------------------------
+
+    def _select(self, values: tuple[ShownValue, ...]) -> list[str]:
+        rule = self.rule
+        parts = [f"{self._value(text)} AS s{index}" for index, text in enumerate(rule.subject)]
+        parts += [f"{self._value(text)} AS e{index}" for index, text in enumerate(rule.episode)]
+        parts += [f"{self.renderer.column(alias.name, ROW)} AS r_{alias.name}" for alias in self.rows.tables]
+        for index, value in enumerate(values):
+            parts.append(f"{value.low} AS v{index}")
+            if value.high != value.low:
+                parts.append(f"{value.high} AS w{index}")
+        parts.append(f"{self._value(rule.against)} AS against")
+        parts.append(f"{self._value(rule.judged_on)} AS judged_on")
+        parts.append(f"{self._district() or 'CAST(NULL AS ' + self._text_type() + ')'} AS district")
+        if rule.amount:
+            amount = self.renderer.value(self.renderer.expression(rule.amount))
+            parts += [f"{amount.low} AS amount", f"{amount.high} AS amount_max"]
+        return parts
+
+    def _values(self) -> tuple[ShownValue, ...]:
+        """What the sentence and the list of conditions show."""
+        shown: dict[str, ShownValue] = {}
+        for part in sentence_parts(self.rule.say, self.rule, self.model.spec.params):
+            if isinstance(part, Place) and part.kind == "column":
+                self._show(shown, f"{part.name}.{part.column}", ast.Column(0, part.name, part.column))
+        for condition in self.rule.where:
+            node = self.renderer.expression(condition.when)
+            self._show(shown, condition.id, left_side(node), condition.say or condition.id)
+        return tuple(shown.values())
+
+    def _show(self, shown: dict[str, ShownValue], key: str, node: ast.Node, title: str = "") -> None:
+        value = self.renderer.value(node)
+        if not title and isinstance(node, ast.Column):
+            title = self.renderer.scope.column(node).title
+        shown[key] = ShownValue(key, title, type_of(node, self.renderer.scope), value.low, value.high)
+
+    def _amount_rows(self) -> tuple[str, ...]:
+        """Aliases whose rows the amount belongs to: it is added up over their different rows."""
+        if not self.rule.amount:
+            return ()
+        named = {column.alias for column in columns_of(self.renderer.expression(self.rule.amount))}
+        return tuple(alias.name for alias in self.rows.tables[1:] if alias.name in named)
+
+    # -- statements --------------------------------------------------------------------------------------------------
+
+    def _population(self) -> Statement:
+        subject = [self._value_of_first(text) for text in self.rule.subject]
+        start = self.model.alias(self.rule.from_)
+        null_test = " OR ".join(f"{text} IS NULL" for text in subject)
+        distinct = subject[0] if len(subject) == 1 else f"({', '.join(subject)})"
+        sql = (
+            f"SELECT COUNT(*) AS row_count, COUNT(DISTINCT CASE WHEN NOT ({null_test}) THEN {distinct} END) AS subjects,"
+            f" COUNT(CASE WHEN {null_test} THEN 1 END) AS unidentified\nFROM {source_sql(start, self.renderer)}"
+        )
+        return Statement("", sql, f"{self.rule.title}：监督对象总数")
+
+    def _value_of_first(self, text: str) -> str:
+        return self.renderer.value(self.renderer.expression(text)).low
+
+    def _verdicts(self, possible: str) -> Statement:
+        subject = ", ".join(f"s{index}" for index in range(len(self.rule.subject)))
+        first = self.renderer.dialect.least_key("reason", f"r_{self.rows.tables[0].name}", "reason IS NOT NULL")
+        inner = f"SELECT CASE WHEN COUNT(*) > COUNT(reason) THEN NULL ELSE {first} END AS reason"
+        inner += f" FROM {self.quote(possible)} GROUP BY {subject}"
+        sql = f"SELECT reason, COUNT(*) AS subjects FROM ({inner}) AS v GROUP BY reason ORDER BY reason"
+        return Statement("", sql, f"{self.rule.title}：结论与理由")
+
+    def _hits(self, possible: str) -> Statement:
+        order = [f"s{index}" for index in range(len(self.rule.subject))]
+        order += [f"e{index}" for index in range(len(self.rule.episode))]
+        order += [f"r_{alias.name}" for alias in self.rows.tables]
+        sql = f"SELECT ROW_NUMBER() OVER (ORDER BY {', '.join(order)}) AS n, p.*\nFROM {self.quote(possible)} AS p"
+        return Statement(f"hits__{self.rule.id}", f"{sql}\nWHERE p.reason IS NULL", f"{self.rule.title}：疑似问题")
+
+    def _evidence_keys(self) -> dict[str, str]:
+        """SQL of every value that partners and facts are matched on -> its column in ``possible``."""
+        keys: dict[str, str] = {}
+        for _, pairs in self.rows.facts:
+            for _, right in pairs:
+                keys.setdefault(self.renderer.column(right.alias, right.column), f"k{len(keys)}")
+        for part in (*self.rule.absent, *self.rule.present, *self.rule.unless):
+            if part.table and part.on and supplied(self.model.alias(part.table), self.renderer.profile):
+                for _, right in equalities(part.on, part.as_ or part.table):
+                    keys.setdefault(self.renderer.column(right.alias, right.column), f"k{len(keys)}")
+        return keys
+
+    def _evidence(self, keys: Mapping[str, str]) -> Statement:
+        """Rows of the hits: the joined ones, those behind facts, and every partner looked at by absent and unless."""
+        hits = self.quote(f"hits__{self.rule.id}")
+        branches = [
+            f"SELECT h.n AS n, {self._literal(alias.source)} AS t, h.r_{alias.name} AS r FROM {hits} AS h"
+            for alias in self.rows.tables
+        ]
+        for alias, pairs in self.rows.facts:
+            matching = self._matching("f", pairs, keys)
+            table = self.quote(facts_rows_table(alias.source))
+            branches.append(f"SELECT h.n AS n, f.t AS t, f.r AS r FROM {hits} AS h JOIN {table} AS f ON {matching}")
+        for part in (*self.rule.absent, *self.rule.present, *self.rule.unless):
+            if not (part.table and part.on):
+                continue
+            alias = self.model.alias(part.table, part.as_)
+            if alias.is_facts or not supplied(alias, self.renderer.profile):
+                continue
+            matching = self._matching("x", equalities(part.on, alias.name), keys)
+            row = f"x.{self.quote(ROW)}"
+            branches.append(
+                f"SELECT h.n AS n, {self._literal(alias.source)} AS t, {row} AS r"
+                f" FROM {hits} AS h JOIN {self.quote(alias.source)} AS x ON {matching}"
+            )
+        union = "\nUNION ALL\n".join(branches)
+        sql = f"SELECT DISTINCT n, t, r FROM (\n{union}\n) AS e WHERE r IS NOT NULL ORDER BY n, t, r"
+        return Statement("", sql, f"{self.rule.title}：证据行")
+
+    def _matching(self, name: str, pairs: Pairs, keys: Mapping[str, str]) -> str:
+        return " AND ".join(
+            f"{name}.{self.quote(left.column)} = h.{keys[self.renderer.column(right.alias, right.column)]}"
+            for left, right in pairs
+        )
+
+    def _funnel(self, steps: list[_Step]) -> Statement:
+        """Step k: subjects with a combination that none of the first k steps rules out; sure: nor leaves unsure."""
+        subject = ", ".join(f"{self._value(text)} AS s{index}" for index, text in enumerate(self.rule.subject))
+        fails = " ".join(
+            f"WHEN NOT COALESCE({step.lets_pass}, FALSE) THEN {index}"
+            for index, step in enumerate(steps)
+            if step.lets_pass != "TRUE"
+        )
+        doubts = " ".join(
+            f"WHEN {step.unsure} THEN {index}" for index, step in enumerate(steps) if step.unsure != "FALSE"
+        )
+        first_false = f"CASE {fails} ELSE {len(steps)} END" if fails else str(len(steps))
+        first_null = f"CASE {doubts} ELSE {len(steps)} END" if doubts else str(len(steps))
+        narrow = f"SELECT {subject}, {first_false} AS first_false, {first_null} AS first_null\nFROM {self.rows.sql}"
+        names = ", ".join(f"s{index}" for index in range(len(self.rule.subject)))
+        per_subject = (
+            f"SELECT MAX(first_false) AS reached, MAX(CASE WHEN first_null < first_false THEN first_null"
+            f" ELSE first_false END) AS sure FROM ({narrow}) AS w GROUP BY {names}"
+        )
+        columns = ", ".join(
+            f"COUNT(CASE WHEN reached > {index} THEN 1 END) AS reached_{index},"
+            f" COUNT(CASE WHEN sure > {index} THEN 1 END) AS sure_{index}"
+            for index in range(len(steps))
+        )
+        titles = "\n".join(f"{step.id}\t{step.title}" for step in steps)
+        return Statement(titles, f"SELECT {columns} FROM ({per_subject}) AS f", f"{self.rule.title}：筛查过程")
+
+    # -- small things ------------------------------------------------------------------------------------------------
+
+    def _value(self, text: str) -> str:
+        return self.renderer.value(self.renderer.expression(text)).low
+
+    def _nullable(self, text: str) -> bool:
+        return self.renderer.nullable(self.renderer.expression(text))
+
+    def _any_null(self, columns: object) -> str:
+        tests = [
+            f"{self.renderer.column(column.alias, column.column)} IS NULL"
+            for column in columns  # type: ignore[attr-defined]
+            if self.renderer.nullable(column)
+        ]
+        return f"({' OR '.join(tests)})" if tests else "FALSE"
+
+    def _literal(self, value: object) -> str:
+        return self.renderer.dialect.literal(value)
+
+    def _text_type(self) -> str:
+        return "STRING" if self.renderer.dialect.name == "spark" else "VARCHAR"
+
+
+def left_side(node: ast.Node) -> ast.Node:
+    """What ``{condition}`` shows: the left side of a comparison, of the first one in an ``and``."""
+    match node:
+        case ast.Binary(operator="and" | "or", left=left):
+            return left_side(left)
+        case ast.Binary(left=left):
+            return left
+        case ast.Between(operand=operand) | ast.In(operand=operand) | ast.Not(operand=operand):
+            return left_side(operand)
+    return node
+
+
+def _column_name(text: str) -> str:
+    node = parse(text)
+    return node.column if isinstance(node, ast.Column) else text

@@ -1,0 +1,31 @@
+"""Conditions put together as trees, so that what is always true costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jianheng.core.compiler.render import Renderer
+from jianheng.core.model import expression as ast
+from jianheng.core.model.spec import Condition
+
+ALWAYS = ast.Literal(0, True)
+
+
+def is_true(node: ast.Node) -> bool:
+    """Whether ``node`` is the literal true."""
+    return isinstance(node, ast.Literal) and node.value is True
+
+
+def both_of(left: ast.Node, right: ast.Node) -> ast.Node:
+    """``left and right``."""
+    if is_true(left):
+        return right
+    return left if is_true(right) else ast.Binary(0, "and", left, right)
+
+
+def conditions_of(conditions: Sequence[Condition], renderer: Renderer) -> ast.Node:
+    """All conditions as one tree."""
+    tree: ast.Node = ALWAYS
+    for condition in conditions:
+        tree = both_of(tree, renderer.expression(condition.when))
+    return tree

@@ -1,0 +1,68 @@
+"""Files and folders that are either old or new, never half: written aside, flushed, then renamed.
+
+Everything here may hold personal data in clear, so files are 0600 and folders 0700.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def private_folder(path: Path) -> Path:
+    """Make ``path`` (and its parents) if missing; only its owner may enter."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+@contextmanager
+def writing_file(path: Path) -> Iterator[Path]:
+    """Yield a path beside ``path`` to write to; on success it is flushed to disk and takes the place of ``path``."""
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        yield aside
+        os.chmod(aside, 0o600)
+        with aside.open("rb") as stream:
+            os.fsync(stream.fileno())
+        os.replace(aside, path)
+        _flush_folder(path.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing_folder(path: Path) -> Iterator[Path]:
+    """Yield a folder beside ``path`` to fill; on success it is renamed to ``path``.
+
+    A folder already standing at ``path`` wins (folders written this way are named by what they hold).
+    """
+    private_folder(path.parent)
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    aside.mkdir(mode=0o700)
+    try:
+        yield aside
+        for file in aside.rglob("*"):
+            if file.is_file():
+                os.chmod(file, 0o600)
+                with file.open("rb") as stream:
+                    os.fsync(stream.fileno())
+        if not path.exists():
+            os.rename(aside, path)
+            _flush_folder(path.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _flush_folder(path: Path) -> None:
+    """Make a rename durable; Windows has no handle for a folder and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

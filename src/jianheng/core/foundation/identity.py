@@ -1,0 +1,29 @@
+"""Hashes that name their algorithm, over a canonical form that does not depend on the machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+
+def hash_text(text: str) -> str:
+    """``sha256:<hex>`` of the UTF-8 bytes."""
+    return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def hash_value(value: Any) -> str:
+    """``sha256:<hex>`` of a JSON-like value: keys sorted, no spaces, nothing escaped."""
+    return hash_text(json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str))
+
+
+def hash_file(path: Path) -> str:
+    """``sha256:<hex>`` of a file's bytes, read in pieces."""
+    with path.open("rb") as stream:
+        return "sha256:" + hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def short_id(digest: str, length: int = 16) -> str:
+    """The first ``length`` hex digits of a named hash, for ids people quote."""
+    return digest.partition(":")[2][:length]

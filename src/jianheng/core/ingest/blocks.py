@@ -1,0 +1,85 @@
+"""One grid into landed sheets: find the head, then block after block to the end of the sheet."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+
+from jianheng.core.ingest.block import Block, merges_from
+from jianheng.core.ingest.cells import cell_text
+from jianheng.core.ingest.context import Context, heading_at
+from jianheng.core.ingest.explain import ambiguous_table, left_out_on_request, unknown_table
+from jianheng.core.ingest.grid import Grid, Row
+from jianheng.core.ingest.landed import COUNTS
+from jianheng.core.ingest.recognise import SKIP, WINDOW, Recognition, recognise
+from jianheng.core.ingest.secrecy import secrecy_mark
+
+_ROWS_READ_FOR_MARKS = 10
+
+
+class ClassifiedFile(Exception):
+    """The file carries a classification mark (the argument) and must not be taken in."""
+
+
+def land_grid(grid: Grid, context: Context) -> None:
+    """Land every block of ``grid``; results go to ``context``. Raises ClassifiedFile."""
+    chunks = _numbered(grid, context)
+    _, rows = next(chunks, (1, []))
+    window = _texts(rows[:WINDOW])
+    wish = context.wish(grid.name)
+    found = recognise(window, merges_from(grid, 0), context.heads, [grid.name, context.stem], wish)
+    _refuse_classified(window, found)
+    if found.chosen is None:
+        _leave_out(grid, context, found, itertools.chain([(1, rows)], chunks))
+        return
+    block = Block(grid, context, found, found.chosen, window, 0)
+    body = found.chosen.start + found.chosen.height
+    for number, part in itertools.chain([(1 + body, rows[body:])], chunks):
+        while part:
+            taken, following = block.take(number, part)
+            number, part = number + taken, part[taken:]
+            if following is not None:
+                block.finish()
+                block = Block(grid, context, following.found, following.guess, following.window, following.top)
+    block.finish()
+
+
+def _leave_out(grid: Grid, context: Context, found: Recognition, chunks: Iterable[tuple[int, list[Row]]]) -> None:
+    """Count the rows of a sheet whose table is not known; its headings and candidates go to the mapping draft."""
+    counts = dict.fromkeys(COUNTS, 0)
+    for _, rows in chunks:
+        blank = sum(1 for row in rows if not any(cell_text(value) for value in row))
+        counts["rows"] += len(rows)
+        counts["blank"] += blank
+        counts["rejected"] += len(rows) - blank
+    wish = context.wish(grid.name)
+    if wish is not None and wish.table == SKIP:
+        context.say(left_out_on_request(context.name, grid.name))
+    elif counts["rows"] > counts["blank"]:
+        explained = ambiguous_table if found.ambiguous else unknown_table
+        context.say(explained(context.name, grid.name, found.guesses))
+    place = found.guesses[0] if found.guesses else None
+    header_rows = range(place.start + 1, place.start + place.height + 1) if place else ()
+    headings = [heading_at(grid, index, text) for index, text in enumerate(found.headings) if text]
+    context.add(grid, None, {}, headings, ("", ""), counts, header_rows, found.guesses)
+
+
+def _numbered(grid: Grid, context: Context) -> Iterator[tuple[int, list[Row]]]:
+    number = 1
+    for rows in grid.chunks:
+        yield number, rows
+        number += len(rows)
+        context.alive(number - 1)
+
+
+def _texts(rows: Sequence[Row]) -> list[list[str | None]]:
+    return [[cell_text(value) for value in row] for row in rows]
+
+
+def _refuse_classified(window: Sequence[Sequence[str | None]], found: Recognition) -> None:
+    """Any mark down to the head; below it, where 秘密 may be a value like any other, only one with a star."""
+    body = found.chosen.start + found.chosen.height if found.chosen else _ROWS_READ_FOR_MARKS
+    mark = secrecy_mark(cell for row in window[:body] for cell in row if cell)
+    mark = mark or secrecy_mark((cell for row in window[body:] for cell in row if cell), starred=True)
+    if mark:
+        raise ClassifiedFile(mark)

@@ -1,0 +1,90 @@
+"""Headings: their normal form, the unit they name, and which canonical column of a table they stand for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+UNITS = {"元": 1, "百元": 100, "千元": 1_000, "万元": 10_000, "亿元": 100_000_000}
+_UNIT_WORDS = "|".join(sorted(UNITS, key=len, reverse=True))
+_BRACKETED = re.compile(r"[(\[{〔【<《][^()\[\]{}〔〕【】<>《》]*[)\]}〕】>》]")
+_UNIT_IN_HEADING = re.compile(rf"(?:[(\[〔【,，/:：]|单位[:：]?)(?:人民币)?({_UNIT_WORDS})[)\]〕】]?|({_UNIT_WORDS})$")
+_UNIT_IN_TITLE = re.compile(rf"(?:金额)?单位[:：]?(?:人民币)?({_UNIT_WORDS})")
+_NUMBERING = re.compile(r"^(?:[0-9]{1,3}[.、)]|[①-⑳])")
+_TRAILING = re.compile(rf"[*#:：,，.。;；、?？!！_-]+$|(?:{_UNIT_WORDS})$")
+
+
+@lru_cache(maxsize=50_000)
+def squeezed(text: str) -> str:
+    """NFKC without any white space or line break."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+@lru_cache(maxsize=50_000)
+def normal_heading(text: str) -> str:
+    """The form headings are compared in: squeezed, lower case, bracketed notes and units and numbering taken off.
+
+    ``缴纳 金额（元）*`` -> ``缴纳金额``. A heading that is nothing but a bracket keeps its text.
+    """
+    plain = _NUMBERING.sub("", squeezed(text).lower().replace("\\", "/"))
+    bare = _BRACKETED.sub("", plain).strip("*#")
+    return bare or plain
+
+
+def without_trailing(heading: str) -> str:
+    """A normal heading without the marks and the unit word at its end: ``交纳金额元:`` -> ``交纳金额``."""
+    while True:
+        shorter = _TRAILING.sub("", heading)
+        if shorter == heading or not shorter:
+            return heading
+        heading = shorter
+
+
+def unit_of_heading(text: str) -> int | None:
+    """The money unit a heading names (``没收金额（万元）`` -> 10000), or None."""
+    found = _UNIT_IN_HEADING.search(squeezed(text))
+    return UNITS[found.group(1) or found.group(2)] if found else None
+
+
+def unit_of_title(text: str) -> int | None:
+    """The unit a title line declares for the whole sheet (``单位：万元``), or None."""
+    found = _UNIT_IN_TITLE.search(squeezed(text))
+    return UNITS[found.group(1)] if found else None
+
+
+def column_letter(index: int) -> str:
+    """Excel's letters of a 0-based column: 0 -> A, 26 -> AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, digit = divmod(index - 1, 26)
+        letters = chr(65 + digit) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class TableHeads:
+    """What recognising needs to know of one term table; plain values, so that it travels to the reading process."""
+
+    id: str
+    names: tuple[str, ...]
+    """Squeezed title and aliases of the table."""
+    required: tuple[str, ...]
+    headings: dict[str, str]
+    """Normal heading -> canonical column."""
+    titles: dict[str, str]
+    """Canonical column -> its title, for messages."""
+    money: frozenset[str] = frozenset()
+
+    def column_for(self, texts: Sequence[str]) -> str | None:
+        """The canonical column of the first of ``texts`` (normal headings, most telling first) that is known."""
+        for text in texts:
+            if text in self.headings:
+                return self.headings[text]
+        for text in texts:
+            if (shorter := without_trailing(text)) in self.headings:
+                return self.headings[shorter]
+        return None

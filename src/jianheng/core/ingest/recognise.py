@@ -1,0 +1,230 @@
+"""Which table a sheet holds, and in which rows its head stands.
+
+Everything is exact: a heading is known in its normal form or it is not. What merely resembles a heading goes to the
+draft of ``mapping.yaml``, never into the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jianheng.core.ingest.grid import Merge
+from jianheng.core.ingest.headings import TableHeads, normal_heading, squeezed, unit_of_heading, unit_of_title
+
+SKIP = "skip"
+"""The table a mapping names for a sheet that is not to be read."""
+WINDOW = 60
+"""Rows at the top of a sheet in which the head is looked for."""
+_HEAD_ROWS = 3
+Texts = Sequence[Sequence[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What ``mapping.yaml`` says about a sheet."""
+
+    table: str | None = None
+    header_rows: tuple[int, ...] = ()
+    """1-based rows as Excel shows them."""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Normal heading -> canonical column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One table tried against one place of a sheet. ``start`` and ``height`` in rows of the window."""
+
+    table: TableHeads
+    start: int
+    height: int
+    columns: dict[str, int]
+    twice: tuple[tuple[str, int], ...]
+    missing: tuple[str, ...]
+
+    @property
+    def score(self) -> int:
+        return len(self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The answer for a window: the chosen guess, or None with the nearest ones in ``guesses``; ``why`` if undecided."""
+
+    chosen: Guess | None
+    guesses: tuple[Guess, ...]
+    headings: tuple[str, ...]
+    """Full heading text per column of the grid ("" where there is none)."""
+    ambiguous: bool = False
+
+
+def recognise(
+    texts: Texts,
+    merges: Sequence[Merge],
+    heads: Sequence[TableHeads],
+    names: Sequence[str],
+    wish: Wish | None = None,
+) -> Recognition:
+    """Look for the first head in ``texts`` (rows of cell texts; ``merges`` as 0-based r0, c0, r1, c1 in the same rows).
+
+    ``names`` are what the sheet and file are called; together with the title lines they only break ties.
+    """
+    wanted = [table for table in heads if wish is None or wish.table in (None, table.id)]
+    guesses = _guesses(texts, merges, wanted, wish)
+    eligible = [guess for guess in guesses if not guess.missing and (guess.score >= 2 or wish is not None)]
+    if not eligible:
+        nearest = tuple(sorted(guesses, key=_nearness)[:3])
+        place = nearest[0] if nearest else None
+        headings = joined_headings(texts, merges, place.start, place.height) if place else ()
+        return Recognition(None, nearest, headings)
+    first = min(guess.start for guess in eligible)
+    here = [guess for guess in eligible if guess.start < first + _HEAD_ROWS]
+    chosen, rivals = _choose(here, [*names, *_titles(texts, first)])
+    place = chosen or rivals[0]
+    headings = joined_headings(texts, merges, place.start, place.height)
+    return Recognition(chosen, tuple(rivals), headings, ambiguous=chosen is None)
+
+
+def joined_headings(texts: Texts, merges: Sequence[Merge], start: int, height: int) -> tuple[str, ...]:
+    """The heading of every column: its parts from top to bottom, joined with "/" (``交纳信息/金额``)."""
+    rows = [list(texts[index]) for index in range(start, start + height)]
+    for above, below in zip(rows, rows[1:], strict=False):
+        _spread_without_merges(above, below, merged=bool(merges))
+    for r0, c0, r1, c1 in merges:
+        if start <= r0 < start + height:
+            for covered in rows[r0 - start : r1 - start + 1]:
+                for column in range(c0, min(c1, len(covered) - 1) + 1):
+                    covered[column] = texts[r0][c0]
+    result = []
+    for column in range(max(map(len, rows), default=0)):
+        parts: list[str] = []
+        for row in rows:
+            part = row[column] if column < len(row) else None
+            if part and squeezed(part) not in map(squeezed, parts):
+                parts.append(part.strip())
+        result.append("/".join(parts))
+    return tuple(result)
+
+
+def _spread_without_merges(above: list[str | None], below: Sequence[str | None], *, merged: bool) -> None:
+    """Where a format does not tell its merged cells, an upper heading also stands over the blanks to its right."""
+    if merged:
+        return
+    last: str | None = None
+    for column, text in enumerate(above):
+        if text:
+            last = text
+        elif last and column < len(below) and below[column]:
+            above[column] = last
+        else:
+            last = None
+
+
+def heading_spellings(text: str) -> list[str]:
+    """The normal forms under which a joined heading may be known, most telling first."""
+    parts = [normal_heading(part) for part in text.split("/") if part.strip()]
+    if not parts:
+        return []
+    spellings = ["/".join(parts), "".join(parts)]
+    spellings += ["".join(parts[index:]) for index in range(1, len(parts))]
+    return list(dict.fromkeys(spellings))
+
+
+def units(headings: Sequence[str], titles: Sequence[str], guess: Guess) -> dict[str, int]:
+    """Canonical money column -> unit; a heading's own unit goes before that of the title lines."""
+    of_sheet = next((unit for title in titles if (unit := unit_of_title(title))), 1)
+    result = {}
+    for name, index in guess.columns.items():
+        if name in guess.table.money:
+            result[name] = unit_of_heading(headings[index]) or of_sheet
+    return result
+
+
+def _guesses(texts: Texts, merges: Sequence[Merge], heads: Sequence[TableHeads], wish: Wish | None) -> list[Guess]:
+    result: list[Guess] = []
+    for start, height in _places(texts, merges, wish):
+        spellings = [heading_spellings(text) for text in joined_headings(texts, merges, start, height)]
+        for table in heads:
+            guess = _guess(table, start, height, spellings, wish)
+            if guess.score:
+                result.append(guess)
+    return result
+
+
+def _places(texts: Texts, merges: Sequence[Merge], wish: Wish | None) -> list[tuple[int, int]]:
+    if wish and wish.header_rows:
+        start, end = wish.header_rows[0] - 1, wish.header_rows[-1] - 1
+        return [(start, end - start + 1)] if 0 <= start <= end < len(texts) else []
+    places = []
+    for start in range(len(texts)):
+        for height in range(1, min(_HEAD_ROWS, len(texts) - start) + 1):
+            rows = texts[start : start + height]
+            if all(any(row) for row in rows) and not _cut_by_merge(merges, start, height):
+                places.append((start, height))
+    return places
+
+
+def _cut_by_merge(merges: Sequence[Merge], start: int, height: int) -> bool:
+    """Whether a merged cell (a heading over two rows) would be cut by a head of these rows."""
+    return any(r0 < start <= r1 or r0 < start + height <= r1 for r0, _, r1, _ in merges)
+
+
+def _guess(table: TableHeads, start: int, height: int, spellings: Sequence[Sequence[str]], wish: Wish | None) -> Guess:
+    columns: dict[str, int] = {}
+    twice: list[tuple[str, int]] = []
+    named = {name: index for index, texts in enumerate(spellings) if (name := _wished(texts, wish, table))}
+    columns.update(named)
+    for index, texts in enumerate(spellings):
+        if index in named.values():
+            continue
+        column = table.column_for(texts)
+        if column is None:
+            continue
+        if column in columns:
+            twice.append((column, index))
+        else:
+            columns[column] = index
+    missing = tuple(name for name in table.required if name not in columns)
+    return Guess(table, start, height, columns, tuple(twice), missing)
+
+
+def _wished(texts: Sequence[str], wish: Wish | None, table: TableHeads) -> str | None:
+    if wish is None:
+        return None
+    column = next((wish.columns[text] for text in texts if text in wish.columns), None)
+    return column if column in table.titles else None
+
+
+def _choose(here: Sequence[Guess], names: Sequence[str]) -> tuple[Guess | None, list[Guess]]:
+    """The best of the eligible guesses at one place, or None and the rivals that cannot be told apart."""
+    best: dict[str, Guess] = {}
+    for guess in sorted(here, key=lambda item: (-item.score, item.height, item.start)):
+        best.setdefault(guess.table.id, guess)
+    ranked = sorted(best.values(), key=lambda item: (-item.score, -_named(item.table, names), item.table.id))
+    top = ranked[0]
+    if len(ranked) == 1:
+        return top, []
+    name_of_top = _named(top.table, names)
+    level = [guess for guess in ranked[1:] if guess.score == top.score]
+    if any(_named(guess.table, names) == name_of_top for guess in level):
+        return None, [top, *level]
+    contradicting = [g for g in ranked[1:] if g.score == top.score - 1 and not name_of_top and _named(g.table, names)]
+    return (None, [top, *contradicting]) if contradicting else (top, ranked[1:3])
+
+
+def _named(table: TableHeads, names: Sequence[str]) -> int:
+    """How plainly the names speak of the table: the length of its longest name found in the first that has one."""
+    for name in names:
+        plain = squeezed(name)
+        found = max((len(own) for own in table.names if own in plain), default=0)
+        if found:
+            return found
+    return 0
+
+
+def _titles(texts: Texts, first: int) -> list[str]:
+    return [cell for row in texts[:first] for cell in row if cell]
+
+
+def _nearness(guess: Guess) -> tuple[int, int, int, int, str]:
+    return (len(guess.missing) - guess.score, -guess.score, guess.height, guess.start, guess.table.id)

@@ -1,0 +1,251 @@
+"""Read and check ``model.yaml``: everything wrong with it, each with file, line, column and a suggestion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
+from jianheng.core.foundation.identity import hash_text
+from jianheng.core.model.expression import ExpressionError, parse
+from jianheng.core.model.scope import Scope, type_of
+from jianheng.core.model.sentence import Place, sentence_parts
+from jianheng.core.model.spec import Absent, Facts, Guard, Join, Model, Present, Rule
+from jianheng.core.model.supervision_model import (
+    SupervisionModel,
+    aggregate_of,
+    candidate_scope,
+    equalities,
+    facts_alias,
+    join_alias,
+    table_alias,
+)
+from jianheng.core.pack.strict_yaml import Document, Key, read_yaml
+from jianheng.core.pack.typed import did_you_mean, read_content
+from jianheng.core.terms.lexicon import Lexicon
+
+_CLUE_CERTAINTIES = ("V", "P")
+
+
+def read_model(folder: Path, lexicon: Lexicon) -> SupervisionModel:
+    """The model in ``folder``. Raises PackProblem with every fault found; nothing is half-loaded."""
+    path = folder / "model.yaml"
+    document = read_yaml(path)
+    spec = read_content(Model, document)
+    model = SupervisionModel(spec, folder, hash_text(path.read_text(encoding="utf-8-sig")), lexicon)
+    checker = _Checker(model, document)
+    checker.check()
+    raise_if_any(PackProblem, checker.problems)
+    return model
+
+
+class _Checker:
+    """Walks a model once, in the order an author reads it, collecting problems."""
+
+    def __init__(self, model: SupervisionModel, document: Document) -> None:
+        self.model, self.document = model, document
+        self.problems: list[Problem] = []
+
+    def check(self) -> None:
+        spec = self.model.spec
+        for name, table in spec.tables.items():
+            if table not in self.model.lexicon.tables:
+                hint = did_you_mean(table, self.model.lexicon.tables)
+                self._say("M301", ("tables", name), f"没有表 {table}。", hint)
+            else:
+                self.model.sources[name] = table_alias(name, table, self.model.lexicon)
+        for name, facts in spec.facts.items():
+            with_alias = self._guarded(("facts", name), lambda n=name, f=facts: self._facts(n, f))
+            if with_alias is False:
+                return  # what follows would only repeat the fault
+        seen: set[str] = set()
+        for index, rule in enumerate(spec.rules):
+            if rule.id in seen:
+                self._say("M302", ("rules", index, "id"), f"规则 {rule.id} 出现两次。")
+            seen.add(rule.id)
+            self._rule(rule, ("rules", index))
+
+    def _facts(self, name: str, facts: Facts) -> None:
+        place: Key = ("facts", name)
+        if not self._known(facts.from_, (*place, "from")):
+            raise _Stop
+        scope = self.model.base_scope().adding(self.model.alias(facts.from_))
+        scope = self._joins(facts.join, scope, place)
+        for index, condition in enumerate(facts.where):
+            self._typed(condition.when, scope, (*place, "where", index, "when"), "boolean")
+        if facts.group:
+            for column, aggregate in facts.group.columns.items():
+                inner: Key = (*place, "group", "columns", column)
+                try:
+                    kind, text = aggregate_of(aggregate)
+                except ExpressionError as error:
+                    self._fault(error, inner)
+                    continue
+                self._typed(text, scope, (*inner, kind), None)
+                self._typed(aggregate.when, scope, (*inner, "when"), "boolean")
+        if facts.pick:
+            self._pick(facts, scope, place)
+        for key, text in (facts.group or facts.pick).by.items() if (facts.group or facts.pick) else ():
+            self._typed(text, scope, (*place, "group" if facts.group else "pick", "by", key), None)
+        self.model.sources[name] = facts_alias(name, facts, self.model)
+
+    def _pick(self, facts: Facts, scope: Scope, place: Key) -> None:
+        assert facts.pick is not None
+        wanted = set(facts.pick.candidates[0].columns) if facts.pick.candidates else set()
+        for index, candidate in enumerate(facts.pick.candidates):
+            inner: Key = (*place, "pick", "candidates", index)
+            if set(candidate.columns) != wanted:
+                self._say("M210", inner, "各候选的 columns 要同名。")
+            if candidate.table:
+                if not self._known(candidate.table, (*inner, "table")):
+                    continue
+                if candidate.match is None:
+                    self._say("M210", inner, "有 table 的候选要写 match。")
+                    continue
+                self._on(candidate.match, candidate.as_ or candidate.table, scope, candidate.table, (*inner, "match"))
+            own = candidate_scope(self.model, candidate, scope)
+            self._typed(candidate.on, own, (*inner, "on"), "date")
+            self._typed(candidate.when, own, (*inner, "when"), "boolean")
+            for column, text in candidate.columns.items():
+                self._typed(text, own, (*inner, "columns", column), None)
+
+    def _rule(self, rule: Rule, place: Key) -> None:
+        if not self._known(rule.from_, (*place, "from")):
+            return
+        scope = self.model.base_scope().adding(self.model.alias(rule.from_))
+        scope = self._joins(rule.join, scope, place)
+        ids: set[str] = set()
+        for index, condition in enumerate(rule.where):
+            self._typed(condition.when, scope, (*place, "where", index, "when"), "boolean")
+            self._unique(condition.id, ids, (*place, "where", index, "id"))
+        for kind, quantifiers in (("absent", rule.absent), ("present", rule.present), ("unless", rule.unless)):
+            for index, quantifier in enumerate(quantifiers):  # type: ignore[arg-type]
+                self._unique(quantifier.id, ids, (*place, kind, index, "id"))
+                self._quantifier(quantifier, scope, (*place, kind, index))
+        self._typed(rule.judged_on, scope, (*place, "judged_on"), "date")
+        self._typed(rule.against, scope, (*place, "against"), "text")
+        for name in ("subject", "episode"):
+            for index, text in enumerate(getattr(rule, name)):
+                self._typed(text, scope, (*place, name, index), None)
+                if name == "subject" and not text.startswith(f"{rule.from_}."):
+                    self._say("M303", (*place, name, index), f"subject 只能取 from 表（{rule.from_}）的列。")
+        if not rule.subject:
+            self._say("M303", (*place, "subject"), "subject 不能为空：线索要有监督的对象。")
+        if rule.amount:
+            self._typed(rule.amount, scope, (*place, "amount"), "number")
+        self._sentence(rule, scope, place)
+        self._standing(rule, place)
+
+    def _joins(self, joins: list[Join], scope: Scope, place: Key) -> Scope:
+        for index, join in enumerate(joins):
+            inner: Key = (*place, "join", index)
+            if not self._known(join.table, (*inner, "table")):
+                continue
+            alias = self.model.alias(join.table, join.as_)
+            if alias.name in scope.aliases:
+                self._say("M304", (*inner, "table"), f"{alias.name} 已经用过。", "请用 as: 另起一个名字。")
+            scope = self._on(join.on, join_alias(join), scope, join.table, (*inner, "on"))
+        return scope
+
+    def _quantifier(self, part: Absent | Present | Guard, scope: Scope, place: Key) -> None:
+        if part.table is None:
+            self._typed(part.when, scope, (*place, "when"), "boolean")
+            return
+        if not self._known(part.table, (*place, "table")):
+            return
+        if part.on is None:
+            self._say("M305", place, "有 table 就要写 on。")
+            return
+        inner = self._on(part.on, part.as_ or part.table, scope, part.table, (*place, "on"))
+        self._typed(part.when, inner, (*place, "when"), "boolean")
+        if isinstance(part, Absent) and part.covering is not None:
+            self._typed(part.covering, scope, (*place, "covering"), "date")
+
+    def _on(self, text: str, name: str, scope: Scope, source: str, place: Key) -> Scope:
+        """Check an ``on``; the scope with the partner in it."""
+        scope = scope.adding(self.model.alias(source, name))
+        try:
+            for left, right in equalities(text, name):
+                if type_of(left, scope) != type_of(right, scope):
+                    raise ExpressionError("M204", left.at, "on 两边的类型不同。")
+        except ExpressionError as error:
+            self._fault(error, place)
+        return scope
+
+    def _sentence(self, rule: Rule, scope: Scope, place: Key) -> None:
+        inner: Key = (*place, "say")
+        for part in sentence_parts(rule.say, rule, self.model.spec.params):
+            if not isinstance(part, Place):
+                continue
+            if part.kind == "unknown":
+                known = [*(condition.id for condition in rule.where), *self.model.spec.params, "as_of", "amount"]
+                self._say("M306", inner, f"say 里的 {{{part.name}}} 不知所指。", did_you_mean(part.name, known))
+            elif part.kind == "column":
+                self._typed(f"{part.name}.{part.column}", scope, inner, None)
+            elif part.kind == "supplier" and part.name not in self.model.spec.tables:
+                hint = did_you_mean(part.name, self.model.spec.tables)
+                self._say("M306", inner, f"say 里的 {{{part.name}.supplier}}：没有表 {part.name}。", hint)
+            elif part.kind == "amount" and not rule.amount:
+                self._say("M306", inner, "say 用了 {amount}，规则没有 amount。")
+
+    def _standing(self, rule: Rule, place: Key) -> None:
+        """Which kind a rule may be, by how sure we are of its law (DESIGN 5)."""
+        if rule.kind == "clue" and (rule.certainty not in _CLUE_CERTAINTIES or not rule.basis):
+            message = f"确定程度为 {rule.certainty} 的规则不能作线索。"
+            self._say("M307", (*place, "kind"), message, "只有依据为 V 或 P 的条文才可作线索；其余请用 hint。")
+        for index, basis in enumerate(rule.basis):
+            if basis.to and basis.to < basis.from_:
+                self._say("M308", (*place, "basis", index), "依据的失效日早于生效日。")
+
+    def _unique(self, name: str, seen: set[str], place: Key) -> None:
+        if name in seen:
+            self._say("M302", place, f"条件 {name} 出现两次。")
+        seen.add(name)
+
+    def _known(self, name: str, place: Key) -> bool:
+        if name in self.model.sources:
+            return True
+        hint = did_you_mean(name, self.model.sources) or "facts 只能用写在它前面的。"
+        self._say("M202", place, f"没有名为 {name} 的表或 facts。", hint)
+        return False
+
+    def _typed(self, text: str, scope: Scope, place: Key, wanted: str | None) -> None:
+        try:
+            node = scope.expand(parse(text))
+            found = type_of(node, scope)
+        except ExpressionError as error:
+            self._fault(error, place)
+            return
+        if wanted == "number" and found in ("money", "integer"):
+            return
+        if wanted and found != wanted:
+            title = {"boolean": "真假", "date": "日期", "text": "文字", "number": "数"}[wanted]
+            self._say("M204", place, f"此处的结果应是{title}。")
+
+    def _guarded(self, place: Key, work: Callable[[], None]) -> bool:
+        try:
+            work()
+        except _Stop:
+            return False
+        except ExpressionError as error:
+            if not self.problems:
+                self._fault(error, place)
+            return False
+        return True
+
+    def _fault(self, error: ExpressionError, place: Key) -> None:
+        line, column = self.document.inside(place, error.offset)
+        file = self.document.file
+        self.problems.append(Problem(error.code, error.message, file=file, line=line, column=column, hint=error.hint))
+
+    def _say(self, code: str, place: Key, message: str, hint: str = "") -> None:
+        self.problems.append(self.document.problem(code, place, message, hint))
+
+
+class _Stop(Exception):
+    """Nothing sensible can be said about what follows."""
+
+
+def find_models(folders: list[Path]) -> Iterator[Path]:
+    """The folders among ``folders`` that hold a ``model.yaml``."""
+    return (folder for folder in folders if (folder / "model.yaml").is_file())

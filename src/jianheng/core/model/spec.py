@@ -1,0 +1,186 @@
+"""What authors may write in ``model.yaml``. Expressions are text here; :mod:`.expression` reads them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jianheng.core.pack.typed import Strict
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Expression = str
+Kind = Literal["clue", "conflict", "list", "hint"]
+Certainty = Literal["V", "P", "S", "U", "I"]
+Line = Literal["criminal", "civil", "administrative", "public_interest", "management"]
+
+
+class Parameter(Strict):
+    """A number the office may set; ``why`` says where the default comes from."""
+
+    type: Literal["days", "months", "money", "count"]
+    default: int | Decimal
+    title: str
+    why: str
+
+
+class Basis(Strict):
+    """An article and the days on which it is in force (``to`` is the last day)."""
+
+    cite: str
+    from_: date = Field(alias="from")
+    to: date | None = None
+
+
+class Join(Strict):
+    """A partner matched on equalities. ``missing``: what a row without partner means (semantics 12)."""
+
+    table: Identifier
+    as_: Identifier | None = Field(default=None, alias="as")
+    on: Expression
+    missing: Literal["cannot_tell", "clean"] = "cannot_tell"
+    expect: Literal["one", "any"] = "any"
+
+
+class Condition(Strict):
+    """One condition with an id; ``say`` is its Chinese half-sentence, ``{value}`` the left side of its comparison."""
+
+    id: Identifier
+    when: Expression
+    say: str = ""
+
+
+class Quantifier(Strict):
+    """Partners of a row in another table, matched on equalities, narrowed by ``when``."""
+
+    id: Identifier
+    table: Identifier
+    as_: Identifier | None = Field(default=None, alias="as")
+    on: Expression
+    when: Expression = "true"
+    say: str = ""
+
+
+class Absent(Quantifier):
+    """Nothing of the kind exists. ``covering`` is the first day that the table must cover (semantics 14).
+
+    ``covering: null`` is for tables whose rows are not events (lists in force), where no period can be covered.
+    """
+
+    covering: Expression | None
+
+
+class Present(Quantifier):
+    """Something of the kind exists. ``missing``: the row is clean without it, or cannot be judged."""
+
+    missing: Literal["cannot_tell", "clean"] = "clean"
+
+
+class Guard(Strict):
+    """An innocent explanation (semantics 15): with ``table`` a partner that excuses, without it a plain condition."""
+
+    id: Identifier
+    table: Identifier | None = None
+    as_: Identifier | None = Field(default=None, alias="as")
+    on: Expression | None = None
+    when: Expression = "true"
+    say: str = ""
+
+
+class Aggregate(Strict):
+    """One column of a ``group``: exactly one of the four."""
+
+    sum: Expression | None = None
+    count: Expression | None = None
+    min: Expression | None = None
+    max: Expression | None = None
+    when: Expression = "true"
+    title: str = ""
+
+
+class Group(Strict):
+    """Counts, sums, least and greatest of the rows with the same key; bounds where rows are unsure (semantics 18)."""
+
+    by: dict[Identifier, Expression]
+    columns: dict[Identifier, Aggregate]
+
+
+class Candidate(Strict):
+    """One source of a picked date: ``on`` and further columns, from the row itself or from a joined partner."""
+
+    id: Identifier
+    title: str
+    table: Identifier | None = None
+    as_: Identifier | None = Field(default=None, alias="as")
+    match: Expression | None = None
+    when: Expression = "true"
+    on: Expression
+    columns: dict[Identifier, Expression] = {}
+
+
+class Pick(Strict):
+    """The earliest or latest of several sources for each key; a row for every row of ``from``.
+
+    Gives the columns ``on``, ``source`` (the title of the candidate) and those the candidates share. Where nothing is
+    certain but something is possible, the columns are unknown; where nothing is possible, ``on`` has not happened.
+    """
+
+    by: dict[Identifier, Expression]
+    take: Literal["earliest", "latest"]
+    candidates: list[Candidate]
+
+
+class Facts(Strict):
+    """A named derived table (semantics 17). ``optional`` tables count as empty when not supplied, and that is said."""
+
+    title: str
+    from_: Identifier = Field(alias="from")
+    join: list[Join] = []
+    where: list[Condition] = []
+    group: Group | None = None
+    pick: Pick | None = None
+    optional: bool = False
+
+
+class Rule(Strict):
+    """One rule: what must be true of a row for its subject to be a hit, and everything a person needs to judge it."""
+
+    id: Identifier
+    title: str
+    kind: Kind
+    certainty: Certainty
+    basis: list[Basis]
+    judged_on: Expression
+    subject: list[Expression]
+    episode: list[Expression] = []
+    against: Expression
+    from_: Identifier = Field(alias="from")
+    join: list[Join] = []
+    where: list[Condition] = []
+    absent: list[Absent] = []
+    present: list[Present] = []
+    unless: list[Guard] = []
+    amount: Expression | None = None
+    say: str
+    innocent: list[str]
+    verify: list[str]
+    continues: list[str] = []
+    orphan_limit_percent: int = 1
+
+
+class Model(Strict):
+    """``model.yaml``."""
+
+    id: Identifier
+    version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
+    title: str
+    line: Line
+    summary: str
+    tables: dict[Identifier, Identifier]
+    params: dict[Identifier, Parameter] = {}
+    lists: dict[Identifier, list[str]] = {}
+    define: dict[Identifier, Expression] = {}
+    facts: dict[Identifier, Facts] = {}
+    rules: list[Rule]

@@ -1,0 +1,71 @@
+"""People who cannot exist: identity numbers of no division, names of which many are shared.
+
+A number starts with 99, which no province has. Background and planted people have prefixes of their own, so two people
+never share a number. Most names come from a small pool (homonyms); some are given once in the whole county.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from jianheng.core.fields.resident_id import check_character
+
+_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
+_GIVEN = (
+    "伟 芳 娜 敏 静 丽 强 磊 洋 勇 艳 杰 娟 涛 明 超 霞 刚 玲 桂英 建华 建国 志强 志明 海燕 晓东 春梅 秀兰 国庆 红梅 "
+    "文博 雨欣 子轩 浩然 思远 佳怡 俊杰 丽华 玉兰 小龙 永强 立新 大勇 学军 爱民 金凤 宝山 成林 世杰 晓明"
+).split()
+_RARE_FIRST = "砚澈珩翊昕珞瑄晞棠沐筠芮祺昀煜骁琛茗沁黎"
+_RARE_LAST = "遥岚漪箴笙峤霁皓珂璟彧苒钰晗缇铮祎弈瑾楠"
+_NAMES_GIVEN_ONCE = len(_SURNAMES) * len(_RARE_FIRST) * len(_RARE_LAST)
+_FOR_PLANTS = 4_000
+
+_BACKGROUND_PREFIX, _COMPANION_PREFIX, _PLANT_PREFIX = 990_000, 994_000, 995_000
+_BACKGROUND_PREFIXES, _COMPANION_PREFIXES, _PLANT_PREFIXES = 4_000, 1_000, 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the background."""
+
+    name: str
+    id: str
+
+
+def shared_name(chance: Random) -> str:
+    """A name that several people may have; a few names are very common."""
+    if chance.random() < 0.3:
+        return chance.choice(_SURNAMES[:5]) + chance.choice(_GIVEN[:8])
+    return chance.choice(_SURNAMES) + chance.choice(_GIVEN)
+
+
+def name_given_once(number: int, *, planted: bool) -> str:
+    """A name that nobody else has: ``number`` counts the planted and the background people who need one apart."""
+    place = number % _FOR_PLANTS if planted else _FOR_PLANTS + number % (_NAMES_GIVEN_ONCE - _FOR_PLANTS)
+    rest, last = divmod(place, len(_RARE_LAST))
+    surname, first = divmod(rest, len(_RARE_FIRST))
+    return _SURNAMES[surname] + _RARE_FIRST[first] + _RARE_LAST[last]
+
+
+def background_person(number: int, chance: Random, as_of: date, name: str, *, companion: bool = False) -> Person:
+    """Person ``number`` of the background, an adult; companions (accused together with somebody) are counted apart."""
+    first, count = (_COMPANION_PREFIX, _COMPANION_PREFIXES) if companion else (_BACKGROUND_PREFIX, _BACKGROUND_PREFIXES)
+    born = as_of - timedelta(days=chance.randint(25 * 366, 70 * 365))
+    sequence, place = divmod(number, count)
+    return Person(name, identity_number(first + place, born, 2 * sequence + chance.randint(0, 1)))
+
+
+def planted_id(number: int, born: date, *, male: bool) -> str:
+    """The identity number of planted person ``number``."""
+    sequence, place = divmod(number, _PLANT_PREFIXES)
+    return identity_number(_PLANT_PREFIX + place, born, 2 * sequence + male)
+
+
+def identity_number(prefix: int, born: date, sequence: int) -> str:
+    """An 18-character identity number. ``sequence`` is 0 to 999, odd for men. Raises ValueError beyond."""
+    if not 0 <= sequence <= 999:
+        raise ValueError(f"no identity number left for sequence {sequence}")
+    first17 = f"{prefix:06d}{born:%Y%m%d}{sequence:03d}"
+    return first17 + check_character(first17)

@@ -1,0 +1,128 @@
+"""Run a compiled model on an engine: verdicts, hits and evidence rows of every rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from jianheng.core.compiler.compile import BlockedRule, ModelPlan
+from jianheng.core.compiler.plan import RulePlan, Statement
+from jianheng.core.engine.port import Engine
+from jianheng.core.foundation.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Subjects per verdict. ``reasons``: why cannot tell, in subjects. ``unidentified``: rows without a subject."""
+
+    rows: int
+    subjects: int
+    unidentified: int
+    hits: int
+    reasons: dict[str, int]
+
+    @property
+    def cannot_tell(self) -> int:
+        return sum(self.reasons.values())
+
+    @property
+    def clean(self) -> int:
+        return self.subjects - self.hits - self.cannot_tell
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """After this step: subjects still possible, of which no step so far was unsure."""
+
+    id: str
+    title: str
+    possible: int
+    sure: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """What one rule came to; ``plan`` and the tables are None where the rule was blocked."""
+
+    rule: str
+    verdicts: Verdicts | None
+    plan: RulePlan | None = None
+    hits: pa.Table | None = None
+    missing: tuple[str, ...] = ()
+    funnel: tuple[FunnelStep, ...] = ()
+    undecided: tuple[dict[str, object], ...] = field(default=())
+
+
+def run_facts(plan: ModelPlan, engine: Engine, progress: Progress) -> None:
+    """Make the facts tables of a model; their source rows are views, read only for hits."""
+    for statement in plan.facts:
+        progress.note(f"汇总：{statement.title}")
+        _materialise(statement, engine)
+    for statement in plan.views:
+        engine.run(f"CREATE OR REPLACE VIEW {_quoted(statement.name)} AS {statement.sql}", step=statement.title)
+
+
+def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undecided: bool = False) -> RuleOutcome:
+    """Run one rule. Its ``possible``, ``hits__`` and ``evidence__`` tables stay until :func:`drop_rule`."""
+    population = engine.fetch(plan.population.sql, step=plan.population.title).to_pylist()[0]
+    _materialise(plan.possible, engine)
+    reasons: dict[str, int] = {}
+    hits = 0
+    for row in engine.fetch(plan.verdicts.sql, step=plan.verdicts.title).to_pylist():
+        if row["reason"] is None:
+            hits = int(row["subjects"])
+        else:
+            reasons[row["reason"]] = int(row["subjects"])
+    _materialise(plan.hits, engine)
+    _materialise(Statement(f"evidence__{plan.rule}", plan.evidence.sql, plan.evidence.title), engine)
+    rows = engine.fetch(f"SELECT * FROM {_quoted(plan.hits.name)} ORDER BY n", step=plan.hits.title)
+    counted = Verdicts(
+        int(population["row_count"]), int(population["subjects"]), int(population["unidentified"]), hits, reasons
+    )
+    steps = _funnel(plan, engine) if funnel else ()
+    undecided = _undecided(plan, engine) if name_undecided else ()
+    return RuleOutcome(plan.rule, counted, plan, rows, funnel=steps, undecided=undecided)
+
+
+def run_blocked(rule: BlockedRule, engine: Engine) -> RuleOutcome:
+    """A rule whose tables were not supplied: everyone is cannot tell."""
+    if rule.population is None:
+        return RuleOutcome(rule.rule, None, missing=rule.missing)
+    row = engine.fetch(rule.population.sql, step=rule.population.title).to_pylist()[0]
+    subjects = int(row["subjects"])
+    reasons = {f"table_missing:{rule.missing[0]}": subjects} if subjects else {}
+    counted = Verdicts(int(row["row_count"]), subjects, int(row["unidentified"]), 0, reasons)
+    return RuleOutcome(rule.rule, counted, missing=rule.missing)
+
+
+def drop_rule(plan: RulePlan, engine: Engine) -> None:
+    """Give back the tables of a rule."""
+    for name in (plan.possible.name, plan.hits.name, f"evidence__{plan.rule}"):
+        engine.run(f"DROP TABLE IF EXISTS {_quoted(name)}", step=name)
+
+
+def _funnel(plan: RulePlan, engine: Engine) -> tuple[FunnelStep, ...]:
+    row = engine.fetch(plan.funnel.sql, step=plan.funnel.title).to_pylist()[0]
+    steps = [line.split("\t", 1) for line in plan.funnel.name.split("\n") if line]
+    return tuple(
+        FunnelStep(step, title, int(row[f"reached_{index}"]), int(row[f"sure_{index}"]))
+        for index, (step, title) in enumerate(steps)
+    )
+
+
+def _undecided(plan: RulePlan, engine: Engine) -> tuple[dict[str, object], ...]:
+    """Every subject that is cannot tell, with its reason."""
+    names = ", ".join(f"s{index}" for index in range(len(plan.subject_names)))
+    first = f"arg_min(reason, r_{plan.rows[0][0]})"
+    sql = f"SELECT {names}, {first} AS reason FROM {_quoted(plan.possible.name)} GROUP BY {names}"
+    sql += f" HAVING COUNT(*) = COUNT(reason) ORDER BY {names}"
+    return tuple(engine.fetch(sql, step="数据不足的对象").to_pylist())
+
+
+def _materialise(statement: Statement, engine: Engine) -> None:
+    engine.run(f"CREATE OR REPLACE TABLE {_quoted(statement.name)} AS {statement.sql}", step=statement.title)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

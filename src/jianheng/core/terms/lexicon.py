@@ -1,0 +1,179 @@
+"""All tables and code lists of all packs, cross-checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from jianheng.core.fields.reading import Reading
+from jianheng.core.fields.registry import DERIVED_READERS, FIELD_TYPES, read_field
+from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
+from jianheng.core.pack.shelf import Pack
+from jianheng.core.pack.strict_yaml import Document, Key, read_yaml
+from jianheng.core.pack.typed import did_you_mean, read_content
+from jianheng.core.terms.spec import CodeList, Column, Storage, Table
+
+CHAIN_COLUMNS = {"chain": "链", "chain_position": "链中序次", "chain_count": "链中件数"}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnTerm:
+    """A column as rules see it: own, derived or added by chaining and linking."""
+
+    id: str
+    title: str
+    storage: Storage
+    empty: str = "unknown"
+    codes: frozenset[str] | None = None
+    type: str = "text"
+    origin: str = "source"  # source | derived | chain
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The words of the field: tables by id, code lists by id."""
+
+    tables: dict[str, Table]
+    codes: dict[str, CodeList]
+    _spellings: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def storage(self, column: Column) -> Storage:
+        """How values of ``column`` are stored."""
+        return "text" if column.type == "code" else cast(Storage, FIELD_TYPES[column.type].storage)
+
+    def columns(self, table_id: str) -> dict[str, ColumnTerm]:
+        """Every column a rule may name in ``table_id``, in the order of the stored table."""
+        table = self.tables[table_id]
+        result: dict[str, ColumnTerm] = {}
+        for name, column in table.columns.items():
+            codes = frozenset(self.codes[column.codes].values) if column.codes else None
+            result[name] = ColumnTerm(name, column.title, self.storage(column), column.empty, codes, column.type)
+        for name, derived in table.derive.items():
+            empty = table.columns[derived.source].empty
+            result[name] = ColumnTerm(name, derived.title, derived.storage, empty, origin="derived")
+        if table.chain or table.link:
+            for name, title in CHAIN_COLUMNS.items():
+                result[name] = ColumnTerm(name, title, "integer", origin="chain")
+        return result
+
+    def read_cell(self, column: Column, text: str | None, unit: int = 1) -> Reading:
+        """Read one cell of ``column``; codes map exactly, what is not in the list is unread."""
+        if column.type != "code" or column.codes is None:
+            return read_field(column.type, text, unit=unit)
+        cleaned = read_field("text", text)
+        if cleaned.value is None:
+            return cleaned
+        value = self.spellings(column.codes).get(str(cleaned.value))
+        if value is not None:
+            return Reading(value)
+        known = self.codes[column.codes]
+        return Reading(None, f"「{known.title}」中没有这个词", did_you_mean(str(cleaned.value), known.values) or "请核对写法。")
+
+    def spellings(self, code_list: str) -> dict[str, str]:
+        """Every exact spelling of a code list -> its value."""
+        if code_list not in self._spellings:
+            spellings: dict[str, str] = {}
+            for value, others in self.codes[code_list].values.items():
+                for text in (value, *others):
+                    spellings[str(read_field("text", text).value)] = value
+            self._spellings[code_list] = spellings
+        return self._spellings[code_list]
+
+
+def read_lexicon(packs: Sequence[Pack]) -> Lexicon:
+    """Read ``tables/`` and ``codes/`` of all packs. Raises PackProblem with every fault of every file (T…)."""
+    problems: list[Problem] = []
+    codes: dict[str, CodeList] = {}
+    tables: dict[str, Table] = {}
+    documents: dict[str, Document] = {}
+    for pack in packs:
+        for path in pack.files("codes"):
+            try:
+                code_list = read_content(CodeList, read_yaml(path))
+            except PackProblem as error:
+                problems.extend(error.problems)
+                continue
+            codes[code_list.id] = code_list
+        for path in pack.files("tables"):
+            try:
+                document = read_yaml(path)
+                table = read_content(Table, document)
+            except PackProblem as error:
+                problems.extend(error.problems)
+                continue
+            if table.id != path.stem:
+                problems.append(document.problem("T101", ("id",), f"文件名应与表名相同：{table.id}.yaml。"))
+            tables[table.id] = table
+            documents[table.id] = document
+    for name, table in tables.items():
+        problems.extend(_check_table(table, documents[name], tables, codes))
+    raise_if_any(PackProblem, problems)
+    return Lexicon(tables, codes)
+
+
+def _check_table(
+    table: Table, document: Document, tables: dict[str, Table], codes: dict[str, CodeList]
+) -> Iterator[Problem]:
+    for name, column in table.columns.items():
+        place: Key = ("columns", name)
+        if column.type == "code":
+            if column.codes not in codes:
+                hint = did_you_mean(str(column.codes), codes)
+                yield document.problem("T102", (*place, "codes"), f"没有代码表 {column.codes}。", hint)
+        elif column.type not in FIELD_TYPES:
+            hint = did_you_mean(column.type, FIELD_TYPES)
+            yield document.problem("T103", (*place, "type"), f"没有字段类型 {column.type}。", hint)
+    for name, derived in table.derive.items():
+        if derived.reader not in DERIVED_READERS:
+            hint = did_you_mean(derived.reader, DERIVED_READERS)
+            yield document.problem("T104", ("derive", name, "reader"), f"没有读法 {derived.reader}。", hint)
+    for path, column_name in _named_columns(table):
+        if column_name not in table.columns and column_name not in table.derive:
+            hint = did_you_mean(column_name, table.columns)
+            yield document.problem("T105", path, f"表 {table.id} 没有列 {column_name}。", hint)
+    for path, table_name in _named_tables(table):
+        if table_name not in tables:
+            yield document.problem("T106", path, f"没有表 {table_name}。", did_you_mean(table_name, tables))
+    yield from _check_headings(table, document)
+
+
+def _check_headings(table: Table, document: Document) -> Iterator[Problem]:
+    owner: dict[str, str] = {}
+    for name, column in table.columns.items():
+        for heading in (column.title, *column.aliases):
+            if owner.setdefault(heading, name) != name:
+                message = f"表头「{heading}」同时指向 {owner[heading]} 和 {name}。"
+                yield document.problem("T107", ("columns", name), message)
+
+
+def _named_columns(table: Table) -> Iterator[tuple[Key, str]]:
+    for index, name in enumerate(table.required):
+        yield ("required", index), name
+    for index, name in enumerate(table.coverage_on):
+        yield ("coverage_on", index), name
+    if table.district:
+        yield ("district",), table.district
+    if table.row_number:
+        yield ("row_number",), table.row_number
+    for name, derived in table.derive.items():
+        yield ("derive", name, "source"), derived.source
+    if table.same_number:
+        yield ("same_number", "column"), table.same_number.column
+    if table.chain:
+        chain = table.chain
+        for column in (chain.number, chain.previous, *chain.same, *chain.start, *chain.ended, chain.order):
+            yield ("chain",), column
+    if table.link:
+        for column in (table.link.key, *table.link.on, *table.link.agree):
+            yield ("link",), column
+        for index, step in enumerate(table.link.ladder):
+            for column in step.columns:
+                yield ("link", "ladder", index, "columns", column), column
+
+
+def _named_tables(table: Table) -> Iterator[tuple[Key, str]]:
+    if table.link:
+        yield ("link", "to"), table.link.to
+    if table.same_number:
+        yield ("same_number", "table"), table.same_number.table
