@@ -62,7 +62,7 @@ Cells = Sequence[str | None]
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet to lay out. ``columns``: canonical column of each cell; ``unit`` of money columns; ``file`` its name."""
+    """One sheet to lay out. ``columns``: the canonical column of each cell; ``unit``: of the column amount."""
 
     table: str | None
     columns: Sequence[str]

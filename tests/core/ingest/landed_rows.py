@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from jianheng.core.foundation.progress import Silent
-from jianheng.core.ingest.landing import Landing, LandedSheet, land
+from jianheng.core.ingest.landing import LandedSheet, Landing, land
 from tests.core.ingest.words import WORDS
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "tables"

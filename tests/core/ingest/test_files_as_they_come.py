@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jianheng.core.foundation.errors import UsageProblem
+from jianheng.core.ingest.biff_errors import xls_error_cells
 from jianheng.core.ingest.cells import cell_text, text_column
 from jianheng.core.ingest.landing import Landing
 from tests.core.ingest.landed_rows import codes_of, landing_of, rows_of, write_text, write_workbook
@@ -21,11 +24,10 @@ HEAD = ["决定书文号", "姓名", "交纳金额"]
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
-def test_a_text_file_is_read_in_any_encoding_with_any_delimiter(
-    tmp_path: Path, encoding: str, delimiter: str
-) -> None:
-    text = "编号,备注\n" * 0 + TEXT.replace(",", delimiter)
-    padded = text + f"A1{delimiter}B{delimiter}1\n" * 200  # a mark-less UTF-16 is told by its Latin letters
+def test_a_text_file_is_read_in_any_encoding_with_any_delimiter(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    padded = (
+        TEXT.replace(",", delimiter) + f"A1{delimiter}B{delimiter}1\n" * 200
+    )  # a mark-less UTF-16 is told by its Latin letters
     landing = landing_of(tmp_path, write_text(tmp_path / "a.txt", padded, encoding))
     data = rows_of(landing, landing.sheets[0])
     assert [line["person_name"] for line in data[:2]] == ["张三", "李𠮷"]
@@ -67,8 +69,8 @@ def test_bytes_that_fit_no_encoding_are_said_with_their_line(tmp_path: Path) -> 
 
 
 def test_the_same_file_twice_is_landed_once_and_said(tmp_path: Path) -> None:
-    write_text(tmp_path / "data" / "a.csv", TEXT) if (tmp_path / "data").mkdir() is None else None
-    (tmp_path / "data" / "b").mkdir()
+    (tmp_path / "data" / "b").mkdir(parents=True)
+    write_text(tmp_path / "data" / "a.csv", TEXT)
     write_text(tmp_path / "data" / "b" / "copy.csv", TEXT)
     landing = landing_of(tmp_path, tmp_path / "data")
     assert [file.name for file in landing.files] == ["data/a.csv", "data/b/copy.csv"]
@@ -121,8 +123,6 @@ def test_text_under_a_workbooks_extension_is_read_too(tmp_path: Path) -> None:
 
 
 def test_error_values_are_not_taken_for_blank_cells(tmp_path: Path) -> None:
-    import xlsxwriter
-
     path = tmp_path / "a.xlsx"
     workbook = xlsxwriter.Workbook(str(path))
     sheet = workbook.add_worksheet("表")
@@ -139,6 +139,30 @@ def test_error_values_are_not_taken_for_blank_cells(tmp_path: Path) -> None:
     assert [(p.code, p.cell, p.seen) for p in landing.problems] == [("D126", "D4", "#N/A")]
 
 
+def test_error_values_of_an_old_workbook_are_found_too(tmp_path: Path, shared_data: Path) -> None:
+    content = (shared_data / "tables" / "sheetjs_artifacts_wps_write.et").read_bytes()
+    at = content.index(b"\x05\x02\x08\x00") + 10  # the record of the cell A2, TRUE, becomes #N/A
+    path = tmp_path / "a.et"
+    path.write_bytes(content[:at] + b"\x2a\x01" + content[at + 2 :])
+    assert xls_error_cells(path) == {0: {1: {0: "#N/A"}}}
+    assert ("D126", "A2", "#N/A") in [(p.code, p.cell, p.seen) for p in landing_of(tmp_path, path).problems]
+
+
+def test_an_open_document_with_error_values_is_refused(tmp_path: Path, shared_data: Path) -> None:
+    path = tmp_path / "a.ods"
+    with (
+        zipfile.ZipFile(shared_data / "tables" / "sheetjs_merge_cells.ods") as old,
+        zipfile.ZipFile(path, "w") as new,
+    ):
+        for name in old.namelist():
+            mark = b'<table:table-cell calcext:value-type="error" '
+            content = old.read(name)
+            new.writestr(name, content.replace(b"<table:table-cell ", mark) if name == "content.xml" else content)
+    landing = landing_of(tmp_path, path)
+    assert landing.sheets == ()
+    assert codes_of(landing) == {"D126"}
+
+
 def test_a_landing_goes_to_json_and_back(tmp_path: Path) -> None:
     sheets = {"表": [HEAD, ["甲1号", "张三", 1]], "保证金": [["文号", "姓名", "金额"], ["甲1号", "张三", 1]]}
     landing = landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", sheets))
@@ -148,7 +172,8 @@ def test_a_landing_goes_to_json_and_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (5000.0, "5000"), (0.1, "0.1"), (0.1 + 0.2, "0.3"), (-12.5, "-12.5"), (4.2011219900307123e17, "4.201121990030712e+17"),
+        (5000.0, "5000"), (0.1, "0.1"), (0.1 + 0.2, "0.3"), (-12.5, "-12.5"),
+        (4.2011219900307123e17, "4.201121990030712e+17"),
         (999999999999999.0, "999999999999999"), (1234567890123456.0, "1.234567890123456e+15"), (True, "TRUE"),
         ("", None), ("  \u3000\xa0", None), (" a ", " a "), (0.0, "0"), (-0.0, "0"),
     ],

@@ -55,7 +55,13 @@ def test_rows_that_are_not_data_are_kept_beside_them(tmp_path: Path) -> None:
 
 
 def test_a_head_of_two_merged_rows_is_joined(tmp_path: Path) -> None:
-    rows = [["台账"], [], [None, None, "交纳信息", None], [None, None, "日期（年月日）", "金额"], ["甲1号", "张三", "2024.1.2", 1]]
+    rows = [
+        ["台账"],
+        [],
+        [None, None, "交纳信息", None],
+        [None, None, "日期（年月日）", "金额"],
+        ["甲1号", "张三", "2024.1.2", 1],
+    ]
     merges = [(0, 0, 0, 3, "台账"), (2, 0, 3, 0, "文号"), (2, 1, 3, 1, "姓 名"), (2, 2, 2, 3, "交纳")]
     landing = landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", {"表": rows}, merges))
     sheet = only_sheet(landing)
@@ -90,7 +96,9 @@ def test_the_unit_of_an_amount_comes_from_its_heading_then_from_the_title(
     assert sheet.headings["bail_no"].unit == 1
 
 
-@pytest.mark.parametrize("heading", ["交纳\n金额", "交 纳 金 额", "交纳金额（必填）", "交纳金额*", "4.交纳金额", "交纳金额："])
+@pytest.mark.parametrize(
+    "heading", ["交纳\n金额", "交 纳 金 额", "交纳金额（必填）", "交纳金额*", "4.交纳金额", "交纳金额："]
+)
 def test_a_heading_is_known_whatever_its_spacing_notes_and_marks(tmp_path: Path, heading: str) -> None:
     landing = landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", {"表": [["文号", heading], ["甲1号", 5]]}))
     assert set(only_sheet(landing).headings) == {"bail_no", "amount"}

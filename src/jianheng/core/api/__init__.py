@@ -1,0 +1,117 @@
+"""The only door to the core, for the command line and every later face.
+
+Names are fetched when they are first used: a face that only prints its help must not wait for the engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from jianheng.core.api.home import VARIABLE as HOME_VARIABLE
+from jianheng.core.api.home import Home
+from jianheng.core.foundation.errors import (
+    DataProblem,
+    JianhengError,
+    PackProblem,
+    Problem,
+    RunProblem,
+    UsageProblem,
+)
+from jianheng.core.foundation.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from jianheng.core.api.content import (
+        CheckedModel,
+        ModelPlace,
+        check_models,
+        choose_models,
+        find_models,
+        load_cases,
+        load_lexicon,
+        load_models,
+        load_packs,
+    )
+    from jianheng.core.api.explaining import explain_sql
+    from jianheng.core.api.new_model import new_model
+    from jianheng.core.api.runs import build_county, intake, screen, verify
+    from jianheng.core.api.trials import try_models
+    from jianheng.core.fields.masking import mask_text
+    from jianheng.core.model.explain import ModelPage, RulePage, explain_model, explain_rule
+    from jianheng.core.model.supervision_model import SupervisionModel
+    from jianheng.core.sandbox.county import County
+    from jianheng.core.screening.intake import IntakeReport
+    from jianheng.core.screening.model_trials import Trial
+    from jianheng.core.screening.request import ScreenReport
+    from jianheng.core.screening.summary import RuleSummary
+    from jianheng.core.screening.verification import VerifyReport
+
+_API = "jianheng.core.api."
+_PLACES = {
+    _API + "content": (
+        "CheckedModel ModelPlace check_models choose_models find_models load_cases load_lexicon load_models load_packs"
+    ),
+    _API + "explaining": "explain_sql",
+    _API + "new_model": "new_model",
+    _API + "runs": "build_county intake screen verify",
+    _API + "trials": "try_models",
+    "jianheng.core.fields.masking": "mask_text",
+    "jianheng.core.model.explain": "ModelPage RulePage explain_model explain_rule",
+    "jianheng.core.model.supervision_model": "SupervisionModel",
+    "jianheng.core.sandbox.county": "County",
+    "jianheng.core.screening.intake": "IntakeReport",
+    "jianheng.core.screening.model_trials": "Trial",
+    "jianheng.core.screening.request": "ScreenReport",
+    "jianheng.core.screening.summary": "RuleSummary",
+    "jianheng.core.screening.verification": "VerifyReport",
+}
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names.split()}
+
+__all__ = [
+    "HOME_VARIABLE",
+    "CheckedModel",
+    "County",
+    "DataProblem",
+    "Home",
+    "IntakeReport",
+    "JianhengError",
+    "ModelPage",
+    "ModelPlace",
+    "PackProblem",
+    "Problem",
+    "Progress",
+    "RulePage",
+    "RuleSummary",
+    "RunProblem",
+    "ScreenReport",
+    "Silent",
+    "SupervisionModel",
+    "Trial",
+    "UsageProblem",
+    "VerifyReport",
+    "build_county",
+    "check_models",
+    "choose_models",
+    "explain_model",
+    "explain_rule",
+    "explain_sql",
+    "find_models",
+    "intake",
+    "load_cases",
+    "load_lexicon",
+    "load_models",
+    "load_packs",
+    "mask_text",
+    "new_model",
+    "screen",
+    "try_models",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(_PLACE_OF[name]), name)
+    globals()[name] = found
+    return found

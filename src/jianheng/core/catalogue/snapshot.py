@@ -21,7 +21,7 @@ from jianheng.core.catalogue.profile import TableProfile, measure_profile
 from jianheng.core.catalogue.snapshot_purge import DESTROYED, set_aside_destroyed
 from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.durable import private_folder, writing_folder
-from jianheng.core.foundation.errors import DataProblem, Problem
+from jianheng.core.foundation.errors import DataProblem, Problem, RunProblem
 from jianheng.core.foundation.identity import hash_value, short_id
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.landed import LandedSheet, Landing, SourceFile
@@ -74,7 +74,7 @@ def build_snapshot(landing: Landing, lexicon: Lexicon, engine: Engine, root: Pat
     """The snapshot of ``landing`` under ``root``: the one already there, or a new one.
 
     A new snapshot takes over the landed Parquet files; ``landing.folder`` is then no longer complete. Raises
-    DataProblem (D211) if cancelled, RunProblem if the engine fails; nothing is left under ``root`` in either case.
+    RunProblem if cancelled (R101) or the engine fails (R2xx); nothing is left under ``root`` in either case.
     """
     digest = snapshot_hash(landing, lexicon)
     folder = root / short_id(digest)
@@ -135,7 +135,7 @@ def _fill(aside: Path, digest: str, landing: Landing, lexicon: Lexicon, engine: 
     progress.step("读取各表", len(used))
     for table_id in used:
         if progress.cancelled():
-            raise DataProblem(Problem("D211", "导入已取消，未留下任何数据。"))
+            raise RunProblem(Problem("R101", "已按要求停止，导入到一半的数据未采用。"))
         tables[table_id], found = _fill_table(table_id, aside, landing, lexicon, engine)
         parts += found
         progress.advance()
@@ -143,6 +143,7 @@ def _fill(aside: Path, digest: str, landing: Landing, lexicon: Lexicon, engine: 
     shutil.rmtree(staging)
     if (landing.folder / LANDED).is_dir():
         shutil.move(landing.folder / LANDED, aside / LANDED)
+        (aside / LANDED).chmod(0o700)
     _write_manifest(aside, digest, landing, tables, counts)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from jianheng.core.compiler.coverage import Coverage
 from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.compiler.evidence import compile_facts_rows
-from jianheng.core.compiler.group import SQL_TYPES, compile_group
+from jianheng.core.compiler.group import compile_group
 from jianheng.core.compiler.pick import compile_pick
 from jianheng.core.compiler.plan import RulePlan, Statement
 from jianheng.core.compiler.profile import Profile
@@ -97,7 +97,7 @@ def _parameters(model: SupervisionModel, given: Mapping[str, object]) -> dict[st
 def missing_tables(model: SupervisionModel, rule: Rule, profile: Profile) -> tuple[str, ...]:
     """Table aliases the rule cannot do without and that were not supplied (semantics 16)."""
     wanted = [rule.from_, *(join.table for join in rule.join), *(part.table for part in rule.absent)]
-    wanted += [part.table for part in rule.present if part.missing == "cannot_tell"]
+    wanted += [part.table for part in rule.present]
     for name in model.facts_used(rule):
         facts = model.spec.facts[name]
         if not facts.optional:
@@ -130,10 +130,9 @@ def _blocked(model: SupervisionModel, rule: Rule, renderer: Renderer) -> Blocked
 
 def _facts(name: str, model: SupervisionModel, renderer: Renderer) -> tuple[tuple[Statement, Statement], FactsShape]:
     facts = model.spec.facts[name]
-    if not supplied(model.alias(facts.from_), renderer.profile):
+    if not all(supplied(model.alias(source), renderer.profile) for source in (facts.from_, *_joined(facts))):
         return _empty(name, facts, model, renderer)
-    joins = [join for join in facts.join if supplied(model.alias(join.table), renderer.profile)]
-    rows = join_rows(model, facts.from_, joins, renderer)
+    rows = join_rows(model, facts.from_, facts.join, renderer)
     alias = model.sources[name]
     if facts.group:
         made, shape = compile_group(name, facts, alias, rows)
@@ -142,21 +141,24 @@ def _facts(name: str, model: SupervisionModel, renderer: Renderer) -> tuple[tupl
     return (made, compile_facts_rows(name, facts, model, rows)), shape
 
 
+def _joined(facts: Facts) -> list[str]:
+    return [join.table for join in facts.join]
+
+
 def _empty(
     name: str, facts: Facts, model: SupervisionModel, renderer: Renderer
 ) -> tuple[tuple[Statement, Statement], FactsShape]:
     """An optional facts table whose source was not supplied: no rows, so sums are 0 and dates have not happened."""
     quote = renderer.dialect.quote
-    text = "STRING" if renderer.dialect.name == "spark" else "VARCHAR"
-    types = {**SQL_TYPES, "text": text}
+    sql_type = renderer.dialect.type
     columns = model.sources[name].columns.values()
     shape = facts.group or facts.pick
     assert shape is not None
-    typed = [f"CAST(NULL AS {types[column.type]}) AS {quote(column.name)}" for column in columns]
+    typed = [f"CAST(NULL AS {sql_type(column.type)}) AS {quote(column.name)}" for column in columns]
     sql = f"SELECT {', '.join(typed)}, CAST(0 AS BIGINT) AS {quote('_bad')} WHERE FALSE"
     keys = [column for column in columns if column.name in shape.by]
-    key_list = ", ".join(f"CAST(NULL AS {types[column.type]}) AS {quote(column.name)}" for column in keys)
-    rows = f"SELECT {key_list}, CAST(NULL AS {text}) AS t, CAST(NULL AS BIGINT) AS r WHERE FALSE"
+    key_list = ", ".join(f"CAST(NULL AS {sql_type(column.type)}) AS {quote(column.name)}" for column in keys)
+    rows = f"SELECT {key_list}, CAST(NULL AS {sql_type('text')}) AS t, CAST(NULL AS BIGINT) AS r WHERE FALSE"
     exact = frozenset(column.name for column in columns)
     statements = (Statement(name, sql, facts.title), Statement(f"rows__{name}", rows, facts.title))
     return statements, FactsShape(exact, True, tuple(shape.by))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+_TYPES = {"date": "DATE", "money": "DECIMAL(18,2)", "integer": "BIGINT", "text": "VARCHAR", "boolean": "BOOLEAN"}
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -25,7 +27,9 @@ class Dialect:
             return "TRUE" if value else "FALSE"
         if isinstance(value, date):
             return f"DATE '{value.isoformat()}'"
-        if isinstance(value, (int, Decimal)):
+        if isinstance(value, Decimal):
+            return format(value, "f")  # never 1E-7: that would be a floating-point number
+        if isinstance(value, int):
             return str(value)
         return "'" + self.escape(str(value)) + "'"
 
@@ -46,13 +50,21 @@ class Dialect:
         later = f"CAST({day} + INTERVAL {count} MONTH AS DATE)"
         return f"(CASE WHEN {day} = last_day({day}) THEN last_day({later}) ELSE {later} END)"
 
+    def add_years(self, day: str, count: str) -> str:
+        """The same day ``count`` years later (an expression); the last of February for the 29th."""
+        return f"CAST({day} + to_years(CAST({count} AS INTEGER)) AS DATE)"
+
+    def type(self, kind: str) -> str:
+        """The column type of text, date, money, integer or boolean."""
+        return _TYPES[kind]
+
     def least_key(self, column: str, key: str, condition: str) -> str:
         """The ``column`` of the row with the least ``key`` among those meeting ``condition``."""
-        return f"arg_min({column}, {key}) FILTER (WHERE {condition})"
+        return f"arg_min_null({column}, {key}) FILTER (WHERE {condition})"  # arg_min would pass over a NULL column
 
     def greatest_key(self, column: str, key: str, condition: str) -> str:
         """The ``column`` of the row with the greatest ``key`` among those meeting ``condition``."""
-        return f"arg_max({column}, {key}) FILTER (WHERE {condition})"
+        return f"arg_max_null({column}, {key}) FILTER (WHERE {condition})"
 
     def day_number(self, day: str) -> str:
         """Days since 1970-01-01 as a whole number."""
@@ -88,6 +100,12 @@ class SparkDialect(Dialect):
     def add_months(self, day: str, count: int) -> str:
         later = f"add_months({day}, {count})"
         return f"(CASE WHEN {day} = last_day({day}) THEN last_day({later}) ELSE {later} END)"
+
+    def add_years(self, day: str, count: str) -> str:
+        return f"add_months({day}, CAST({count} AS INT) * 12)"
+
+    def type(self, kind: str) -> str:
+        return "STRING" if kind == "text" else _TYPES[kind]
 
     def least_key(self, column: str, key: str, condition: str) -> str:
         return f"min_by({column}, {key}) FILTER (WHERE {condition})"

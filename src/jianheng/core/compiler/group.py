@@ -19,7 +19,6 @@ from jianheng.core.model.spec import Aggregate, Facts
 from jianheng.core.model.supervision_model import aggregate_of
 
 CHAIN_KEYS = frozenset(("chain", "chain_position", "chain_count"))
-SQL_TYPES = {"date": "DATE", "money": "DECIMAL(18,2)", "integer": "BIGINT", "text": "VARCHAR", "boolean": "BOOLEAN"}
 
 
 def doubt_table(table: str) -> str:
@@ -35,6 +34,7 @@ class _Measure:
     index: int
     kind: str
     value: str
+    highest: str
     when: str
     column: ScopeColumn
     always: bool
@@ -101,25 +101,32 @@ def _measure(
 ) -> _Measure:
     kind, text = aggregate_of(aggregate)
     when = both_of(row_truth, renderer.expression(aggregate.when))
-    value, blank = "1", False
+    value, highest, blank = "1", "1", False
     if kind == "count":
         when = both_of(when, renderer.expression(text))
     else:
         node = renderer.expression(text)
-        value, blank = renderer.value(node).low, renderer.nullable(node) or doubtful
+        found, blank = renderer.value(node), renderer.nullable(node) or doubtful
+        value, highest = (found.low, found.high) if kind == "sum" else (found.certain, found.certain)
     unsure = doubtful or renderer.nullable(when)
     always = is_true(when) and not doubtful
-    return _Measure(name, index, kind, value, renderer.truth(when), alias.columns[name], always, unsure, blank)
+    return _Measure(name, index, kind, value, highest, renderer.truth(when), alias.columns[name], always, unsure, blank)
 
 
 def _rows(
-    keys: Mapping[str, ast.Node], measures: list[_Measure], rows: JoinedRows, row_truth: ast.Node, repeating: Alias | None
+    keys: Mapping[str, ast.Node],
+    measures: list[_Measure],
+    rows: JoinedRows,
+    row_truth: ast.Node,
+    repeating: Alias | None,
 ) -> str:
     """Rows before grouping: the keys, ``x<n>`` values, ``t<n>`` truths, ``again`` if the row repeats another."""
     renderer, quote = rows.renderer, rows.renderer.dialect.quote
     parts = [f"{renderer.value(node).low} AS {quote(key)}" for key, node in keys.items()]
     for measure in measures:
         parts.append(f"{measure.value} AS x{measure.index}")
+        if measure.highest != measure.value:
+            parts.append(f"{measure.highest} AS y{measure.index}")
         if not measure.always:
             parts.append(f"{measure.when} AS t{measure.index}")
     if repeating:
@@ -140,8 +147,11 @@ def _doubtful_rows(
         assert isinstance(node, ast.Column)
         parts.append(f"d.{quote(node.column)} AS {quote(key)}")
     for measure in measures:
-        value = "1" if measure.kind == "count" else f"CAST(NULL AS {SQL_TYPES[measure.column.type]})"
-        parts += [f"{value} AS x{measure.index}", f"CAST(NULL AS BOOLEAN) AS t{measure.index}"]
+        value = "1" if measure.kind == "count" else f"CAST(NULL AS {renderer.dialect.type(measure.column.type)})"
+        parts.append(f"{value} AS x{measure.index}")
+        if measure.highest != measure.value:
+            parts.append(f"{value} AS y{measure.index}")
+        parts.append(f"CAST(NULL AS BOOLEAN) AS t{measure.index}")
     if repeats:
         parts.append("FALSE AS again")
     return f"SELECT {', '.join(parts)}\nFROM {quote(doubts)} AS d"
@@ -155,18 +165,25 @@ def _exact(measure: _Measure) -> str:
     function = "SUM" if measure.kind in ("sum", "count") else measure.kind.upper()
     condition = "" if measure.always else f" FILTER (WHERE t{measure.index})"
     sql = f"{function}(x{measure.index}){condition}"
-    return f"COALESCE({sql}, 0)" if function == "SUM" else sql
+    return _total(sql, measure) if function == "SUM" else sql
+
+
+def _total(sql: str, measure: _Measure) -> str:
+    """A sum over no rows is 0; whole numbers stay of one width on every engine."""
+    total = f"COALESCE({sql}, 0)"
+    return f"CAST({total} AS BIGINT)" if measure.column.type == "integer" else total
 
 
 def _bounds(measure: _Measure, *, repeats: bool) -> tuple[str, str]:
     """Least and greatest total; no upper bound (NULL) where a row that may count has an unknown amount."""
     x = f"x{measure.index}"
+    y = f"y{measure.index}" if measure.highest != measure.value else x
     t = "TRUE" if measure.always else f"t{measure.index}"
     sure = f"{t} AND NOT again" if repeats else t
     low = f"SUM(CASE WHEN {sure} THEN {x} WHEN {t} IS NOT FALSE AND {x} < 0 THEN {x} ELSE 0 END)"
-    high = f"SUM(CASE WHEN {sure} THEN {x} WHEN {t} IS NOT FALSE AND {x} > 0 THEN {x} ELSE 0 END)"
-    unknown = f"COALESCE(bool_or({t} IS NOT FALSE AND {x} IS NULL), FALSE)"
-    return f"COALESCE({low}, 0)", f"CASE WHEN {unknown} THEN NULL ELSE COALESCE({high}, 0) END"
+    high = f"SUM(CASE WHEN {sure} THEN {y} WHEN {t} IS NOT FALSE AND {y} > 0 THEN {y} ELSE 0 END)"
+    unknown = f"COALESCE(bool_or({t} IS NOT FALSE AND {y} IS NULL), FALSE)"
+    return _total(low, measure), f"CASE WHEN {unknown} THEN NULL ELSE {_total(high, measure)} END"
 
 
 def _extreme(measure: _Measure) -> tuple[str, str]:

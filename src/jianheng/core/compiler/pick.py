@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from jianheng.core.compiler.group import CHAIN_KEYS, SQL_TYPES, doubt_table
+from jianheng.core.compiler.group import CHAIN_KEYS, doubt_table
 from jianheng.core.compiler.plan import Statement
 from jianheng.core.compiler.render import FactsShape, Renderer
-from jianheng.core.compiler.rows import ROW, JoinedRows, on_sql, source_sql, supplied
-from jianheng.core.compiler.trees import conditions_of, is_true
+from jianheng.core.compiler.rows import ROW, JoinedRows, null_keys, on_sql, source_sql, supplied
+from jianheng.core.compiler.trees import both_of, conditions_of, is_true
 from jianheng.core.model import expression as ast
 from jianheng.core.model.scope import Alias
 from jianheng.core.model.spec import Candidate, Facts, Pick
@@ -45,9 +45,9 @@ def compile_pick(
     sql, sources = rows.sql, []
     for index, candidate in enumerate(pick.candidates):
         if candidate.table is None:
-            sources.append(_own_source(index, candidate, pick, start, renderer))
+            sources.append(_own_source(index, candidate, facts, start, renderer))
         elif supplied(model.alias(candidate.table), renderer.profile):
-            joined, source = _partner_source(index, candidate, pick, model, rows, alias)
+            joined, source = _partner_source(index, candidate, facts, model, rows, alias)
             sql += joined
             sources.append(source)
     select = [f"{renderer.value(node).low} AS {quote(key)}" for key, node in keys.items()]
@@ -70,34 +70,38 @@ def compile_pick(
     return Statement(name, result, facts.title), FactsShape(frozenset(), not uncertain, tuple(keys))
 
 
-def _own_source(index: int, candidate: Candidate, pick: Pick, start: Alias, renderer: Renderer) -> _Source:
+def _own_source(index: int, candidate: Candidate, facts: Facts, start: Alias, renderer: Renderer) -> _Source:
     """A candidate from the row itself."""
-    sure, possible = _standing(candidate, renderer)
-    on = renderer.value(renderer.expression(candidate.on)).low
-    rank = f"CASE WHEN {sure} THEN {_rank(on, index, renderer.column(start.name, ROW), pick, renderer)} END"
+    assert facts.pick is not None
+    sure, possible = _standing(candidate, facts, renderer)
+    on = renderer.value(renderer.expression(candidate.on)).certain
+    rank = f"CASE WHEN {sure} THEN {_rank(on, index, renderer.column(start.name, ROW), facts.pick, renderer)} END"
     columns = tuple(renderer.value(renderer.expression(text)).low for text in candidate.columns.values())
     return _Source(rank, possible, on, candidate.title, columns)
 
 
 def _partner_source(
-    index: int, candidate: Candidate, pick: Pick, model: SupervisionModel, rows: JoinedRows, alias: Alias
+    index: int, candidate: Candidate, facts: Facts, model: SupervisionModel, rows: JoinedRows, alias: Alias
 ) -> tuple[str, _Source]:
     """A candidate from a joined table: its best row for every key is looked up first, then joined."""
-    assert candidate.table is not None and candidate.match is not None
+    pick = facts.pick
+    assert pick is not None and candidate.table is not None and candidate.match is not None
     partner = model.alias(candidate.table, candidate.as_)
     renderer = replace(rows.renderer, scope=rows.renderer.scope.adding(partner))
     quote = renderer.dialect.quote
     pairs = equalities(candidate.match, partner.name)
     start = next(iter(rows.tables)).name
-    sure, possible = _standing(candidate, renderer)
-    on = renderer.value(renderer.expression(candidate.on)).low
+    sure, possible = _standing(candidate, facts, renderer)
+    on = renderer.value(renderer.expression(candidate.on)).certain
     rank = _rank(on, index, renderer.column(partner.name, ROW), pick, renderer)
     choose = renderer.dialect.least_key if pick.take == "earliest" else renderer.dialect.greatest_key
     select = [f"{renderer.column(start, ROW)} AS o", f"{sure} AS sure", f"{rank} AS k", f"{on} AS d"]
     texts = [renderer.value(renderer.expression(text)).low for text in candidate.columns.values()]
     select += [f"{text} AS c{number}" for number, text in enumerate(texts)]
     select.append(f"COALESCE({possible or 'FALSE'}, FALSE) AS p")
-    matched = f"SELECT {', '.join(select)} FROM {rows.sql} JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
+    matched = (
+        f"SELECT {', '.join(select)} FROM {rows.sql} JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
+    )
     doubtful = _doubtful(candidate, partner, rows, renderer, len(texts), alias)
     matched += f" UNION ALL {doubtful}" if doubtful else ""
     extreme = "MIN" if pick.take == "earliest" else "MAX"
@@ -107,7 +111,10 @@ def _partner_source(
     joined = f"\n  LEFT JOIN (SELECT {', '.join(parts)} FROM ({matched}) AS m GROUP BY o) AS {name}"
     joined += f" ON {name}.o = {renderer.column(start, ROW)}"
     columns = tuple(f"{name}.c{number}" for number in range(len(texts)))
+    no_key = null_keys(pairs, rows.renderer)
     has_doubt = f"COALESCE({name}.p, FALSE)" if possible or doubtful else None
+    if no_key != "FALSE":
+        has_doubt = f"({has_doubt} OR {no_key})" if has_doubt else no_key
     return joined, _Source(f"{name}.r", has_doubt, f"{name}.d", candidate.title, columns)
 
 
@@ -122,7 +129,7 @@ def _doubtful(
         return ""
     start = next(iter(rows.tables)).name
     quote = renderer.dialect.quote
-    types = [SQL_TYPES[alias.columns[column].type] for column in candidate.columns]
+    types = [renderer.dialect.type(alias.columns[column].type) for column in candidate.columns]
     blanks = [f"{renderer.column(start, ROW)}", "FALSE", "CAST(NULL AS BIGINT)", "CAST(NULL AS DATE)"]
     blanks += [f"CAST(NULL AS {types[number]})" for number in range(count)]
     matching = " AND ".join(
@@ -131,10 +138,13 @@ def _doubtful(
     return f"SELECT {', '.join(blanks)}, TRUE FROM {rows.sql} JOIN {quote(doubt_table(partner.source))} AS dd ON {matching}"
 
 
-def _standing(candidate: Candidate, renderer: Renderer) -> tuple[str, str | None]:
-    """(sure, possible but not sure); the latter None where the data rule it out."""
+def _standing(candidate: Candidate, facts: Facts, renderer: Renderer) -> tuple[str, str | None]:
+    """(sure, possible but not sure); the latter None where the data rule it out. An unsure row makes nothing sure."""
     when, on = renderer.expression(candidate.when), renderer.expression(candidate.on)
-    date = renderer.value(on).low
+    row_truth = conditions_of(facts.where, renderer)
+    if renderer.nullable(row_truth):
+        when = both_of(row_truth, when)
+    date = renderer.value(on).certain
     truth = "TRUE" if is_true(when) else renderer.truth(when)
     never = _never(on, renderer)
     sure = f"{truth} AND {date} IS NOT NULL" if renderer.nullable(on) else truth
@@ -178,7 +188,7 @@ def _chosen(
 
     def taken(text: list[str], kind: str) -> str:
         whens = " ".join(f"WHEN b.best = b.r{index} THEN {value}" for index, value in enumerate(text))
-        return f"CASE {whens} END" if whens else f"CAST(NULL AS {SQL_TYPES[kind]})"
+        return f"CASE {whens} END" if whens else f"CAST(NULL AS {renderer.dialect.type(kind)})"
 
     parts = [f"b.{quote(key)}" for key in keys]
     parts.append(f"{taken([f'b.d{index}' for index in range(len(sources))], 'date')} AS {quote('on')}")

@@ -33,6 +33,11 @@ class Value:
     def exact(self) -> bool:
         return self.low == self.high
 
+    @property
+    def certain(self) -> str:
+        """SQL of the value where the bounds leave but one; else NULL."""
+        return self.low if self.exact else f"(CASE WHEN {self.low} = {self.high} THEN {self.low} END)"
+
 
 def exactly(sql: str) -> Value:
     """A value known exactly."""
@@ -50,7 +55,10 @@ class FactsShape:
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """Renders in one scope. ``outer`` are aliases that may have no row (left joins of tables)."""
+    """Renders in one scope. ``outer`` are aliases that may have no row (left joins of tables).
+
+    ``unknown_keys``: facts aliases whose key may be unknown -> SQL that is TRUE where it is.
+    """
 
     scope: Scope
     dialect: Dialect
@@ -59,6 +67,7 @@ class Renderer:
     params: Mapping[str, object]
     facts: Mapping[str, FactsShape] = field(default_factory=dict)
     outer: frozenset[str] = frozenset()
+    unknown_keys: Mapping[str, str] = field(default_factory=dict)
 
     def expression(self, text: str) -> Node:
         """``text`` as a tree with defined names filled in."""
@@ -74,7 +83,9 @@ class Renderer:
         bad = self.column(alias.name, "_bad")
         if alias.is_facts:
             bad = f"COALESCE({bad}, 0)"
-        return f"({bad} & {1 << column.bit})"
+        bit = f"({bad} & {1 << column.bit})"
+        unknown = self.unknown_keys.get(alias.name)
+        return f"(CASE WHEN {unknown} THEN {1 << column.bit} ELSE {bit} END)" if unknown else bit
 
     def can_be_null(self, alias: Alias, column: ScopeColumn) -> bool:
         """Whether the column's cell may be NULL for a row that is there."""
@@ -87,7 +98,7 @@ class Renderer:
         if column.bit < 0:
             return False
         if alias.is_facts:
-            return not self.facts[alias.source].certain
+            return alias.name in self.unknown_keys or not self.facts[alias.source].certain
         return self.profile.column(alias.source, column.name).unread > 0
 
     # -- truths ------------------------------------------------------------------------------------------------------
@@ -116,8 +127,6 @@ class Renderer:
         raise AssertionError(node)
 
     def _comparison(self, operator: str, left: Node, right: Node) -> str:
-        if isinstance(left, ast.Literal) and isinstance(left.value, bool):
-            return f"({self.truth(left)} = {self.truth(right)})"
         a, b = self.value(left), self.value(right)
         if a.exact and b.exact:
             return f"({a.low} {operator} {b.low})"
@@ -128,8 +137,12 @@ class Renderer:
             words = [self.dialect.literal(word) for word in self.scope.lists[node.list_name]]
         else:
             words = [self.value(item).low for item in node.items]
+        operand = self.value(node.operand)
+        if not operand.exact:
+            either = "(" + " OR ".join(compare_bounds("=", operand, exactly(word)) for word in words) + ")"
+            return f"(NOT {either})" if node.negated else either
         keyword = "NOT IN" if node.negated else "IN"
-        return f"({self.value(node.operand).low} {keyword} ({', '.join(words)}))"
+        return f"({operand.low} {keyword} ({', '.join(words)}))"
 
     def _truth_call(self, node: ast.Call) -> str:
         if node.function == "has":
@@ -212,10 +225,14 @@ class Renderer:
             return exactly(sql)
         shape = self.facts[alias.source]
         low = f"COALESCE({sql}, 0)"
+        unknown = self.unknown_keys.get(node.alias)
+        if unknown:
+            low = f"(CASE WHEN NOT {unknown} THEN {low} END)"
         if node.column in shape.exact:
             return exactly(low)
         missing = f"{self.column(node.alias, shape.keys[0])} IS NULL"
-        return Value(low, f"(CASE WHEN {missing} THEN 0 ELSE {self.column(node.alias, node.column + '__max')} END)")
+        high = f"CASE WHEN {missing} THEN 0 ELSE {self.column(node.alias, node.column + '__max')} END"
+        return Value(low, f"(CASE WHEN NOT {unknown} THEN {high} END)" if unknown else f"({high})")
 
     def _arithmetic(self, node: ast.Binary) -> Value:
         a, b = self.value(node.left), self.value(node.right)
@@ -223,9 +240,7 @@ class Renderer:
             return Value(f"({a.low} + {b.low})", f"({a.high} + {b.high})")
         if node.operator == "-":
             return Value(f"({a.low} - {b.high})", f"({a.high} - {b.low})")
-        low, high = f"({a.low} * {b.low})", f"({a.high} * {b.high})"
-        literal = next((part.value for part in (node.left, node.right) if isinstance(part, ast.Literal)), 0)
-        return Value(high, low) if isinstance(literal, (int, float)) and literal < 0 else Value(low, high)
+        return _product(a, b)
 
     def _case(self, node: ast.Case, render: Callable[[Node], str]) -> str:
         """A branch whose test cannot be told makes the whole unknown; SQL would take the next one."""
@@ -257,9 +272,11 @@ class Renderer:
             case "deadline":
                 return self._deadline(self.value(arguments[0]), _period(arguments[1]))
             case "age_on":
-                return exactly(self._age(self.value(arguments[0]).low, self.value(arguments[1]).low))
+                return exactly(self._age(self.value(arguments[0]).certain, self.value(arguments[1]).certain))
             case "overlap_days":
-                return exactly(self._overlap([self.value(argument).low for argument in arguments]))
+                starts = [self.value(argument).certain for argument in arguments[::2]]
+                ends = [self._running_to_claim(argument) for argument in arguments[1::2]]
+                return exactly(self._overlap([starts[0], ends[0], starts[1], ends[1]]))
             case "coalesce":
                 return self._coalesce(arguments)
             case "earliest" | "latest":
@@ -291,18 +308,41 @@ class Renderer:
         """The ``count``-th working day after ``day``: by the running number of working days."""
         quote, table = self.dialect.quote, self.dialect.quote(CALENDAR)
 
-        def nth(start: str, end: str) -> str:
-            number = f"(SELECT max(n.{quote('number')}) FROM {table} AS n WHERE n.{quote('day')} = {start}) + {count}"
-            return f"(SELECT min(w.{quote(end)}) FROM {table} AS w WHERE w.{quote('nth')} = {number})"
+        def nth(start: str, what: str) -> str:
+            pairs = f"{table} AS n JOIN {table} AS w ON w.{quote('nth')} = n.{quote('number')} + {count}"
+            return f"(SELECT max({what}) FROM {pairs} WHERE n.{quote('day')} = {start})"
 
-        return Value(nth(day.low, "low"), nth(day.high, "high"))
+        # Weekends moved for a holiday can only bring the day nearer than weekdays alone would, holidays put it off;
+        # one long run of days off is allowed for at the end and one for every further month of working days.
+        low, high = f"w.{quote('low')}", f"w.{quote('high')}"
+        known = f"n.{quote('low')} = n.{quote('high')} AND {low} = {high}"
+        least = self.dialect.add_days(f"n.{quote('day')}", str(count))
+        room = f"{self.dialect.days_between(low, high)} * {count // 20}"
+        return Value(
+            nth(day.low, f"CASE WHEN {known} THEN {low} ELSE {least} END"),
+            nth(day.high, f"CASE WHEN {known} THEN {high} WHEN {low} < {high} THEN {self.dialect.add_days(high, room)} END"),
+        )
 
     def _age(self, birth: str, day: str) -> str:
-        """Full years; a year of age is reached on the day after the birthday (legal-rules 12)."""
-        before = self.dialect.add_days(day, "-1")
-        years = f"(year({before}) - year({birth}))"
-        early = f"(month({before}) * 100 + day({before})) < (month({birth}) * 100 + day({birth}))"
-        return f"({years} - CASE WHEN {early} THEN 1 ELSE 0 END)"
+        """Full years; a year of age is reached on the day after the birthday (legal-rules 12).
+
+        Who was born on 29 February has the birthday on the last of February. Before birth there is no age.
+        """
+        years = f"(year({day}) - year({birth}))"
+        birthday = self.dialect.add_years(birth, years)
+        reached = f"({years} - CASE WHEN {day} > {birthday} THEN 0 ELSE 1 END)"
+        return f"(CASE WHEN {day} = {birth} THEN 0 WHEN {day} > {birth} THEN {reached} END)"
+
+    def _running_to_claim(self, end: Node) -> str:
+        """The end of a stretch; one that is still running ends on the day of the claim (semantics 19)."""
+        sql = self.value(end).certain
+        if not isinstance(end, ast.Column):
+            return sql
+        alias, column = self.scope.aliases[end.alias], self.scope.column(end)
+        if column.empty != "open" or not self.can_be_null(alias, column):
+            return sql
+        running = f"{sql} IS NULL AND {self._never_test(alias, column)}"
+        return f"(CASE WHEN {running} THEN {self.dialect.literal(self.as_of)} ELSE {sql} END)"
 
     def _overlap(self, days: list[str]) -> str:
         """Closed days shared by two stretches; no ``greatest`` here, it would skip an unknown end."""
@@ -318,29 +358,58 @@ class Renderer:
         result = self.value(last)
         for node in reversed(firsts):
             own = self.value(node)
-            unread = self._unread_condition(node)
-            low = f"(CASE WHEN {own.low} IS NOT NULL THEN {own.low}{unread} ELSE {result.low} END)"
-            high = f"(CASE WHEN {own.high} IS NOT NULL THEN {own.high}{unread} ELSE {result.high} END)"
-            result = Value(low, high)
+            some = f"{own.low} IS NOT NULL" if own.exact else f"({own.low} IS NOT NULL OR {own.high} IS NOT NULL)"
+            unknown = self._not_blank(node)
+            unread = f" WHEN {unknown} THEN NULL" if unknown else ""
+            low = f"(CASE WHEN {some} THEN {own.low}{unread} ELSE {result.low} END)"
+            high = f"(CASE WHEN {some} THEN {own.high}{unread} ELSE {result.high} END)"
+            result = exactly(low) if own.exact and result.exact else Value(low, high)
         return result
 
-    def _unread_condition(self, node: Node) -> str:
-        if not isinstance(node, ast.Column):
-            return ""
-        alias, column = self.scope.aliases[node.alias], self.scope.column(node)
+    def _not_blank(self, node: Node) -> str:
+        """TRUE where ``node``, having no value, is unknown rather than blank; empty if that cannot be.
+
+        A cell is unknown if it was not read or its partner is missing. Anything computed is unknown if a cell below it
+        is, or if it has no value although no cell below it is blank (a day past the calendar).
+        """
+        columns = list(
+            dict.fromkeys((part.alias, part.column) for part in ast.walk(node) if isinstance(part, ast.Column))
+        )
+        tests = [test for alias, name in columns if (test := self._unread_test(self.scope.aliases[alias], name))]
+        if not isinstance(node, ast.Column) and self.nullable(node):
+            filled = [f"{self.column(alias, name)} IS NOT NULL" for alias, name in columns]
+            tests.append("(" + " AND ".join(filled) + ")" if filled else "TRUE")
+        return "(" + " OR ".join(tests) + ")" if tests else ""
+
+    def _unread_test(self, alias: Alias, name: str) -> str:
+        column = alias.columns[name]
+        if alias.name in self.outer:
+            missing = f"{self.column(alias.name, '_row')} IS NULL"
+        else:
+            missing = ""
         if not self.can_be_unread(alias, column) or column.bounds:
-            return ""
+            return missing
         if not alias.is_facts and not self.profile.column(alias.source, column.name).supplied:
-            return ""  # no file has the column at all: that is a blank, not a cell we failed to read
-        return f" WHEN {self._unread_bit(alias, column)} <> 0 THEN NULL"
+            return missing  # no file has the column at all: that is a blank, not a cell we failed to read
+        unread = f"{self._unread_bit(alias, column)} <> 0"
+        return f"({missing} OR {unread})" if missing else unread
 
     def _extreme(self, function: str, arguments: tuple[Node, ...]) -> Value:
-        lows = ", ".join(self.value(node).low for node in arguments)
-        highs = ", ".join(self.value(node).high for node in arguments)
-        unread = "".join(self._unread_condition(node) for node in arguments)
-        if not unread:
-            return Value(f"{function}({lows})", f"{function}({highs})")
-        return Value(f"(CASE{unread} ELSE {function}({lows}) END)", f"(CASE{unread} ELSE {function}({highs}) END)")
+        values = [self.value(node) for node in arguments]
+        low, high = (
+            f"{function}({', '.join(side)})" for side in zip(*((one.low, one.high) for one in values), strict=True)
+        )
+        tests = []
+        for node, value in zip(arguments, values, strict=True):
+            unknown = self._not_blank(node)
+            if unknown:
+                tests.append(f"({value.low} IS NULL AND {unknown})")
+        if not tests:
+            return Value(low, high)
+        unsure = " OR ".join(tests)
+        return Value(
+            f"(CASE WHEN {unsure} THEN NULL ELSE {low} END)", f"(CASE WHEN {unsure} THEN NULL ELSE {high} END)"
+        )
 
     # -- what cannot be unknown --------------------------------------------------------------------------------------
 
@@ -354,18 +423,20 @@ class Renderer:
             case ast.Column():
                 alias, column = self.scope.aliases[node.alias], self.scope.column(node)
                 if column.bounds:
-                    return node.column not in self.facts[alias.source].exact
+                    return node.alias in self.unknown_keys or node.column not in self.facts[alias.source].exact
                 return node.alias in self.outer or self.can_be_null(alias, column)
             case ast.Call(function="has", arguments=(ast.Column() as inner,)):
                 alias, column = self.scope.aliases[inner.alias], self.scope.column(inner)
                 if column.empty == "unknown":
                     return self.nullable(inner)
                 return inner.alias in self.outer or self.can_be_unread(alias, column)
-            case ast.Call(function="deadline"):
+            case ast.Call(function="deadline" | "age_on"):
+                return True
+            case ast.Call(function="add_period", arguments=(_, period)) if _period(period).unit == "working_days":
                 return True
             case ast.Call(function="coalesce", arguments=arguments):
                 return all(self.nullable(argument) for argument in arguments) or any(
-                    self._unread_condition(argument) for argument in arguments
+                    self._not_blank(argument) for argument in arguments
                 )
         return any(self.nullable(child) for child in ast.children(node))
 
@@ -383,6 +454,24 @@ def compare_bounds(operator: str, a: Value, b: Value) -> str:
     apart = f"{a.high} < {b.low} OR {a.low} > {b.high}"
     yes, no = ("TRUE", "FALSE") if operator == "=" else ("FALSE", "TRUE")
     return f"(CASE WHEN {same} THEN {yes} WHEN {apart} THEN {no} END)"
+
+
+def _product(a: Value, b: Value) -> Value:
+    """Bounds of a product: a negative factor turns them round; no bound stays none."""
+    if a.exact and b.exact:
+        return exactly(f"({a.low} * {b.low})")
+    if a.exact:
+        a, b = b, a
+    if b.exact:
+        least = f"(CASE WHEN {b.low} >= 0 THEN {a.low} ELSE {a.high} END * {b.low})"
+        greatest = f"(CASE WHEN {b.low} >= 0 THEN {a.high} ELSE {a.low} END * {b.low})"
+        return Value(least, greatest)
+    corners = [f"({one} * {other})" for one in (a.low, a.high) for other in (b.low, b.high)]
+    bounded = " AND ".join(f"{side} IS NOT NULL" for side in (a.low, a.high, b.low, b.high))
+    listing = ", ".join(corners)
+    return Value(
+        f"(CASE WHEN {bounded} THEN least({listing}) END)", f"(CASE WHEN {bounded} THEN greatest({listing}) END)"
+    )
 
 
 def _period(node: Node) -> Period:

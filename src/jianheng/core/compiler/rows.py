@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from jianheng.core.compiler.profile import Profile
@@ -16,14 +16,23 @@ ROW = "_row"
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """A partner that may be missing: the reason, whether a row stays possible, whether that leaves it unsure."""
+
+    reason: str
+    keeps: str
+    unsure: str
+
+
+@dataclass(frozen=True, slots=True)
 class JoinedRows:
-    """A rendered FROM with the renderer that sees all its aliases; ``missing``: (join id, SQL true if it has no row)."""
+    """A rendered FROM with the renderer that sees all its aliases; ``missing``: what a missing partner means."""
 
     sql: str
     renderer: Renderer
     tables: tuple[Alias, ...]
     facts: tuple[tuple[Alias, tuple[tuple[ast.Column, ast.Column], ...]], ...]
-    missing: tuple[tuple[str, str], ...]
+    missing: tuple[Missing, ...]
 
 
 def supplied(alias: Alias, profile: Profile) -> bool:
@@ -36,6 +45,27 @@ def source_sql(alias: Alias, renderer: Renderer) -> str:
     return f"{renderer.dialect.quote(alias.source)} AS {renderer.dialect.quote(alias.name)}"
 
 
+def doubtful_source_sql(alias: Alias, renderer: Renderer, doubts: str) -> str:
+    """The table with a row in which nothing can be told for every chain that an unlinked row may belong to."""
+    quote, kind = renderer.dialect.quote, renderer.dialect.type
+    names = [*alias.columns, ROW, "_bad"]
+    chain = ("chain", "chain_position", "chain_count")
+    blanks = [
+        f"d.{quote(column.name)}" if column.name in chain else f"CAST(NULL AS {kind(column.type)})"
+        for column in alias.columns.values()
+    ]
+    blanks += ["CAST(NULL AS BIGINT)", str((1 << len(alias.columns)) - 1)]
+    listing = ", ".join(quote(name) for name in names)
+    unsure = f"SELECT {', '.join(blanks)} FROM {quote(doubts)} AS d"
+    return f"(SELECT {listing} FROM {quote(alias.source)} UNION ALL {unsure}) AS {quote(alias.name)}"
+
+
+def null_keys(pairs: Sequence[tuple[ast.Column, ast.Column]], renderer: Renderer) -> str:
+    """TRUE where a key of our own side is unknown; FALSE if the data rule it out."""
+    tests = [f"{renderer.column(right.alias, right.column)} IS NULL" for _, right in pairs if renderer.nullable(right)]
+    return f"({' OR '.join(dict.fromkeys(tests))})" if tests else "FALSE"
+
+
 def on_sql(pairs: Sequence[tuple[ast.Column, ast.Column]], renderer: Renderer) -> str:
     """The equalities of an ``on``."""
     return " AND ".join(
@@ -44,34 +74,62 @@ def on_sql(pairs: Sequence[tuple[ast.Column, ast.Column]], renderer: Renderer) -
     )
 
 
-def join_rows(model: SupervisionModel, first: str, joins: Sequence[Join], renderer: Renderer) -> JoinedRows:
-    """The FROM of a rule or facts.
+def join_rows(
+    model: SupervisionModel,
+    first: str,
+    joins: Sequence[Join],
+    renderer: Renderer,
+    doubts_of: Callable[[Alias, Sequence[tuple[ast.Column, ast.Column]]], str] | None = None,
+) -> JoinedRows:
+    """The FROM of facts or, with ``doubts_of`` (an alias's table of doubted chains, or empty), of a rule.
 
     Facts and tables that may be missing are left joins; ``missing: clean`` is an inner join: no partner, no candidate.
+    In a rule a row whose key is unknown stays possible, and doubted chains have a partner that nothing is known of.
     """
     start = model.alias(first)
     renderer = replace(renderer, scope=renderer.scope.adding(start))
     sql = source_sql(start, renderer)
     tables = [] if start.is_facts else [start]
     facts: list[tuple[Alias, tuple[tuple[ast.Column, ast.Column], ...]]] = []
-    missing: list[tuple[str, str]] = []
+    missing: list[Missing] = []
     for join in joins:
         alias = model.alias(join.table, join.as_)
         pairs = equalities(join.on, join_alias(join))
-        inner = join.missing == "clean" and not alias.is_facts
-        outer = renderer.outer if inner or alias.is_facts else renderer.outer | {alias.name}
+        no_key = null_keys(pairs, renderer) if doubts_of else "FALSE"
+        doubts = doubts_of(alias, pairs) if doubts_of else ""
+        may_lack = not alias.is_facts and join.missing == "clean"
+        inner = may_lack and no_key == "FALSE"
+        sure = alias.is_facts or (inner and not doubts)
+        outer = renderer.outer if sure else renderer.outer | {alias.name}
         renderer = replace(renderer, scope=renderer.scope.adding(alias), outer=outer)
-        sql += f"\n  {'JOIN' if inner else 'LEFT JOIN'} {source_sql(alias, renderer)} ON {on_sql(pairs, renderer)}"
+        source = doubtful_source_sql(alias, renderer, doubts) if doubts else source_sql(alias, renderer)
+        if alias.is_facts:
+            unknown = unknown_key(pairs, renderer)
+            if unknown:
+                renderer = replace(renderer, unknown_keys={**renderer.unknown_keys, alias.name: unknown})
+        sql += f"\n  {'JOIN' if inner else 'LEFT JOIN'} {source} ON {on_sql(pairs, renderer)}"
+        if no_key != "FALSE":
+            missing.append(Missing(f"key_missing:{alias.name}", "TRUE", no_key))
         if alias.is_facts:
             facts.append((alias, tuple(pairs)))
-        else:
-            tables.append(alias)
-            if not inner:
-                missing.append((alias.name, f"{renderer.column(alias.name, ROW)} IS NULL"))
+            continue
+        tables.append(alias)
+        if not sure:
+            no_row = f"{renderer.column(alias.name, ROW)} IS NULL"
+            found = f"({renderer.column(alias.name, '_bad')} IS NOT NULL OR {no_key})"
+            missing.append(Missing(f"no_partner:{alias.name}", found if may_lack and not inner else "TRUE", no_row))
     return JoinedRows(sql, renderer, tuple(tables), tuple(facts), tuple(missing))
 
 
-def all_of(conditions: Sequence[str]) -> str:
-    """The conditions joined by AND; TRUE if there are none."""
-    kept = [condition for condition in conditions if condition != "TRUE"]
-    return "(" + " AND ".join(kept) + ")" if kept else "TRUE"
+def unknown_key(pairs: Sequence[tuple[ast.Column, ast.Column]], renderer: Renderer) -> str:
+    """SQL that is TRUE where the facts cannot be looked up because a key is unknown; empty where that cannot be.
+
+    No partner then means nothing: the facts are unknown, not absent (semantics 11).
+    """
+    tests = []
+    for _, right in pairs:
+        if renderer.nullable(right) and not renderer.scope.column(right).bounds:
+            has = renderer.truth(ast.Call(0, "has", (right,)))
+            if has != f"({renderer.column(right.alias, right.column)} IS NOT NULL)":
+                tests.append(f"({has}) IS NULL")
+    return f"({' OR '.join(tests)})" if tests else ""

@@ -15,7 +15,7 @@ from jianheng.core.compiler.evidence import facts_rows_table
 from jianheng.core.compiler.group import doubt_table
 from jianheng.core.compiler.plan import RulePlan, ShownValue, Statement
 from jianheng.core.compiler.render import Renderer
-from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, on_sql, source_sql, supplied
+from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, null_keys, on_sql, source_sql, supplied
 from jianheng.core.compiler.trees import is_true
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import parse
@@ -24,6 +24,7 @@ from jianheng.core.model.sentence import Place, sentence_parts
 from jianheng.core.model.spec import Absent, Guard, Present, Quantifier, Rule
 from jianheng.core.model.supervision_model import SupervisionModel, equalities
 
+_STEPS = 1024  # more steps than any rule has
 Pairs = Sequence[tuple[ast.Column, ast.Column]]
 
 
@@ -38,11 +39,11 @@ class RuleInputs:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One step of the judgement: ``lets_pass`` must hold to stay possible; ``unsure`` is the test for its reason."""
+    """One step of the judgement: ``keeps`` must hold to stay possible; ``unsure`` is the test for its reason."""
 
     id: str
     title: str
-    lets_pass: str
+    keeps: str
     unsure: str
 
 
@@ -62,7 +63,8 @@ class _RuleCompiler:
         self.claim = claim_of(claim_tables(model, rule), inputs.coverage, inputs.as_of)
         renderer = replace(renderer, as_of=self.claim)
         joins = [join for join in rule.join if supplied(model.alias(join.table), renderer.profile)]
-        self.rows: JoinedRows = join_rows(model, rule.from_, joins, renderer)
+        self.profile = renderer.profile
+        self.rows: JoinedRows = join_rows(model, rule.from_, joins, renderer, self._doubts_of)
         self.renderer = self.rows.renderer
         self.quote = renderer.dialect.quote
         self.keys: dict[str, str] = {}
@@ -76,12 +78,8 @@ class _RuleCompiler:
         select = self._select(values)
         evidence_keys = self._evidence_keys()
         select += [f"{sql} AS {key}" for sql, key in evidence_keys.items()]
-        reasons = [f"WHEN {step.unsure} THEN {self._literal(step.id)}" for step in steps if step.unsure != "FALSE"]
-        reason = f"CASE {' '.join(reasons)} END" if reasons else f"CAST(NULL AS {self._text_type()})"
-        known = [f"{self._value(text)} IS NOT NULL" for text in rule.subject if self._nullable(text)]
-        where = [step.lets_pass for step in steps if step.lets_pass != "TRUE"] + known
-        sql = f"SELECT {', '.join(select)}, {reason} AS reason\nFROM {self.rows.sql}"
-        sql += f"\nWHERE {' AND '.join(where)}" if where else ""
+        where = [step.keeps for step in steps if step.keeps != "TRUE"] + self._identified()
+        sql = self._reasoned(select, steps, f"{self.rows.sql}\nWHERE {' AND '.join(where or ['TRUE'])}")
         return RulePlan(
             rule=rule.id,
             population=self._population(),
@@ -96,20 +94,32 @@ class _RuleCompiler:
             amount_rows=self._amount_rows(),
         )
 
+    def _reasoned(self, select: list[str], steps: list[_Step], source: str) -> str:
+        """The possible combinations with ``step``, the first that is unsure (NULL for a hit), and its name."""
+        unsure = [(index, step) for index, step in enumerate(steps) if step.unsure != "FALSE"]
+        tests = " ".join(f"WHEN {step.unsure} THEN {index}" for index, step in unsure)
+        names = " ".join(f"WHEN {index} THEN {self._literal(step.id)}" for index, step in unsure)
+        number = f"CASE {tests} END" if unsure else "CAST(NULL AS INTEGER)"
+        name = f"CASE q.step {names} END" if unsure else f"CAST(NULL AS {self.renderer.dialect.type('text')})"
+        return f"SELECT q.*, {name} AS reason\nFROM (SELECT {', '.join(select)}, {number} AS step\nFROM {source}) AS q"
+
+    def _identified(self) -> list[str]:
+        return [f"{self._value(text)} IS NOT NULL" for text in self.rule.subject if self._nullable(text)]
+
     def hits_only(self) -> str:
         """The hits with their rows in one statement, without verdicts (drafts replayed, benchmarks)."""
         steps = self._steps(certain=True)
         select = self._select(self._values())
-        where = [step.lets_pass for step in steps if step.lets_pass != "TRUE"]
+        where = [step.keeps for step in steps if step.keeps != "TRUE"]
         where += [f"NOT ({step.unsure})" for step in steps if step.unsure != "FALSE"]
-        where += [f"{self._value(text)} IS NOT NULL" for text in self.rule.subject if self._nullable(text)]
+        where += self._identified()
         return f"SELECT {', '.join(select)}\nFROM {self.rows.sql}\nWHERE {' AND '.join(where)}"
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
     def _steps(self, *, certain: bool = False) -> list[_Step]:
         """All steps in written order; ``certain``: only what is sure may pass (hits alone)."""
-        steps = [_Step(f"no_partner:{name}", f"缺少{name}", "TRUE", test) for name, test in self.rows.missing]
+        steps = [_Step(one.reason, f"缺少关联（{one.reason}）", one.keeps, one.unsure) for one in self.rows.missing]
         for condition in self.rule.where:
             node = self.renderer.expression(condition.when)
             steps.append(self._plain(condition.id, condition.say or condition.id, node, certain))
@@ -142,7 +152,7 @@ class _RuleCompiler:
             return _Step(part.id, title, sure, "FALSE")
         if part.missing == "cannot_tell":
             return _Step(part.id, title, "TRUE", f"NOT {sure}")
-        maybe = self._exists(part, alias, "MAYBE")
+        maybe = _either(self._exists(part, alias, "MAYBE"), self._no_key(part, alias))
         if maybe == "FALSE":
             return _Step(part.id, title, sure, "FALSE")
         return _Step(part.id, title, f"({sure} OR {maybe})", f"NOT {sure}")
@@ -152,8 +162,7 @@ class _RuleCompiler:
         title = part.say or part.id
         if not supplied(alias, self.renderer.profile):
             return [_Step(f"table_missing:{part.table}", title, "TRUE", "TRUE")]
-        pairs = equalities(part.on, alias.name)
-        key_missing = self._any_null(right for _, right in pairs)
+        key_missing = self._no_key(part, alias)
         exists_test = f"NOT {self._exists(part, alias, 'POSSIBLE' if certain else 'TRUE')}"
         maybe = "FALSE" if certain else self._exists(part, alias, "MAYBE")
         steps = [_Step(part.id, title, exists_test, maybe)]
@@ -174,9 +183,11 @@ class _RuleCompiler:
         alias = self.model.alias(guard.table, guard.as_)
         if not supplied(alias, self.renderer.profile):
             return []
+        no_key = self._no_key(guard, alias)
         if certain:
-            return [_Step(name, title, f"NOT {self._exists(guard, alias, 'POSSIBLE')}", "FALSE")]
-        return [_Step(name, title, f"NOT {self._exists(guard, alias, 'TRUE')}", self._exists(guard, alias, "MAYBE"))]
+            return [_Step(name, title, f"NOT {self._exists(guard, alias, 'POSSIBLE')}", no_key)]
+        unsure = _either(self._exists(guard, alias, "MAYBE"), no_key)
+        return [_Step(name, title, f"NOT {self._exists(guard, alias, 'TRUE')}", unsure)]
 
     def _exists(self, part: Quantifier | Guard, alias: Alias, mode: str) -> str:
         """EXISTS of a partner that meets ``when``: surely (TRUE), only perhaps (MAYBE), or either (POSSIBLE).
@@ -205,11 +216,18 @@ class _RuleCompiler:
             return "FALSE"
         return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
 
-    def _doubt(self, alias: Alias, pairs: Pairs) -> str:
-        if alias.is_facts or not self.renderer.profile.tables[alias.source].doubts:
+    def _doubts_of(self, alias: Alias, pairs: Pairs) -> str:
+        """The table of doubted chains, if partners of ``alias`` are matched by what it holds."""
+        if alias.is_facts or not self.profile.tables[alias.source].doubts:
             return ""
         columns = {"chain", "chain_position", "chain_count", self._link_key(alias.source)}
-        if not {left.column for left, _ in pairs} <= columns:
+        return doubt_table(alias.source) if {left.column for left, _ in pairs} <= columns else ""
+
+    def _no_key(self, part: Quantifier | Guard, alias: Alias) -> str:
+        return null_keys(equalities(part.on or "", alias.name), self.renderer)
+
+    def _doubt(self, alias: Alias, pairs: Pairs) -> str:
+        if not self._doubts_of(alias, pairs):
             return ""
         quote = self.quote
         matching = " AND ".join(
@@ -259,11 +277,11 @@ class _RuleCompiler:
         for basis in self.rule.basis:
             last = f" AND {day} <= {self._literal(basis.to)}" if basis.to else ""
             spans.append(f"({day} >= {self._literal(basis.from_)}{last})")
-        passes = "TRUE"
-        if all(basis.to for basis in self.rule.basis):
-            passes = f"({day} IS NULL OR {early} OR {' OR '.join(spans)})"
+        keeps = "TRUE"
+        if not any(basis.from_ == first and basis.to is None for basis in self.rule.basis):
+            keeps = f"({day} IS NULL OR {early} OR {' OR '.join(spans)})"
         unsure = f"COALESCE({early}, TRUE)" if unknown else early
-        return _Step("law_not_loaded", "判断日期或当时有效的规定", passes, unsure)
+        return _Step("law_not_loaded", "判断日期或当时有效的规定", keeps, unsure)
 
     def _leaning_tables(self) -> frozenset[str]:
         """Tables whose rows the rule leans on through a link: absences and the sources of its facts."""
@@ -285,7 +303,8 @@ class _RuleCompiler:
                 parts.append(f"{value.high} AS w{index}")
         parts.append(f"{self._value(rule.against)} AS against")
         parts.append(f"{self._value(rule.judged_on)} AS judged_on")
-        parts.append(f"{self._district() or 'CAST(NULL AS ' + self._text_type() + ')'} AS district")
+        unknown = f"CAST(NULL AS {self.renderer.dialect.type('text')})"
+        parts.append(f"{self._district() or unknown} AS district")
         if rule.amount:
             amount = self.renderer.value(self.renderer.expression(rule.amount))
             parts += [f"{amount.low} AS amount", f"{amount.high} AS amount_max"]
@@ -333,7 +352,8 @@ class _RuleCompiler:
 
     def _verdicts(self, possible: str) -> Statement:
         subject = ", ".join(f"s{index}" for index in range(len(self.rule.subject)))
-        first = self.renderer.dialect.least_key("reason", f"r_{self.rows.tables[0].name}", "reason IS NOT NULL")
+        order = f"r_{self.rows.tables[0].name} * {_STEPS} + step"  # of several rows the first, of its steps the first
+        first = self.renderer.dialect.least_key("reason", order, "reason IS NOT NULL")
         inner = f"SELECT CASE WHEN COUNT(*) > COUNT(reason) THEN NULL ELSE {first} END AS reason"
         inner += f" FROM {self.quote(possible)} GROUP BY {subject}"
         sql = f"SELECT reason, COUNT(*) AS subjects FROM ({inner}) AS v GROUP BY reason ORDER BY reason"
@@ -395,9 +415,9 @@ class _RuleCompiler:
         """Step k: subjects with a combination that none of the first k steps rules out; sure: nor leaves unsure."""
         subject = ", ".join(f"{self._value(text)} AS s{index}" for index, text in enumerate(self.rule.subject))
         fails = " ".join(
-            f"WHEN NOT COALESCE({step.lets_pass}, FALSE) THEN {index}"
+            f"WHEN NOT COALESCE({step.keeps}, FALSE) THEN {index}"
             for index, step in enumerate(steps)
-            if step.lets_pass != "TRUE"
+            if step.keeps != "TRUE"
         )
         doubts = " ".join(
             f"WHEN {step.unsure} THEN {index}" for index, step in enumerate(steps) if step.unsure != "FALSE"
@@ -405,6 +425,7 @@ class _RuleCompiler:
         first_false = f"CASE {fails} ELSE {len(steps)} END" if fails else str(len(steps))
         first_null = f"CASE {doubts} ELSE {len(steps)} END" if doubts else str(len(steps))
         narrow = f"SELECT {subject}, {first_false} AS first_false, {first_null} AS first_null\nFROM {self.rows.sql}"
+        narrow += f"\nWHERE {' AND '.join(self._identified() or ['TRUE'])}"
         names = ", ".join(f"s{index}" for index in range(len(self.rule.subject)))
         per_subject = (
             f"SELECT MAX(first_false) AS reached, MAX(CASE WHEN first_null < first_false THEN first_null"
@@ -426,19 +447,13 @@ class _RuleCompiler:
     def _nullable(self, text: str) -> bool:
         return self.renderer.nullable(self.renderer.expression(text))
 
-    def _any_null(self, columns: object) -> str:
-        tests = [
-            f"{self.renderer.column(column.alias, column.column)} IS NULL"
-            for column in columns  # type: ignore[attr-defined]
-            if self.renderer.nullable(column)
-        ]
-        return f"({' OR '.join(tests)})" if tests else "FALSE"
-
     def _literal(self, value: object) -> str:
         return self.renderer.dialect.literal(value)
 
-    def _text_type(self) -> str:
-        return "STRING" if self.renderer.dialect.name == "spark" else "VARCHAR"
+
+def _either(*tests: str) -> str:
+    kept = [test for test in tests if test != "FALSE"]
+    return f"({' OR '.join(kept)})" if kept else "FALSE"
 
 
 def left_side(node: ast.Node) -> ast.Node:

@@ -1,6 +1,6 @@
 """Formula errors (#N/A, #DIV/0!…) of a workbook. calamine gives them as blank cells, and a blank refund date accuses.
 
-Only .xlsx is looked through: its sheets are searched for cells of type ``e`` without parsing them.
+The sheets of .xlsx are searched for cells of type ``e`` without parsing them; .xls is in ``biff_errors``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ _AT_MOST = 2_000_000
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_ERROR_TYPE = re.compile(rb"\st\s*=\s*[\"']e[\"']")
 _ERROR_CELL = re.compile(
     rb"<(?:\w+:)?c\s(?=[^>]*\st\s*=\s*[\"']e[\"'])[^>]*?\br\s*=\s*[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*>"
     rb"(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,40})</",
@@ -41,6 +40,15 @@ def xlsx_error_cells(path: Path) -> dict[str, Cells]:
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, ValueError, NotImplementedError):
         return result  # the reader proper will say what is broken
     return result
+
+
+def ods_has_errors(path: Path) -> bool:
+    """Whether any cell of an .ods holds an error; where, its run-length rows do not tell without parsing them all."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(b'calcext:value-type="error"' in piece for piece in _pieces(archive, "content.xml"))
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, ValueError, NotImplementedError):
+        return False  # the reader proper will say what is broken
 
 
 def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -66,8 +74,8 @@ def _error_cells(archive: zipfile.ZipFile, part: str) -> Cells:
     cells: Cells = {}
     count = 0
     for piece in _pieces(archive, part):
-        if not _ERROR_TYPE.search(piece):
-            continue
+        if b't="e"' not in piece and b"t='e'" not in piece:
+            continue  # a plain search is ten times faster than any pattern
         for letters, digits, text in _ERROR_CELL.findall(piece):
             row = cells.setdefault(int(digits) - 1, {})
             row[_column(letters)] = unescape(text.decode("utf-8", "replace"))

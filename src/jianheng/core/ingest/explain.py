@@ -160,3 +160,8 @@ def unused_mapping(file: str) -> Problem:
 
 def left_out_on_request(file: str, sheet: str) -> Problem:
     return Problem("D129", "按 mapping.yaml 的要求未采用。", file=file, sheet=sheet)
+
+
+def error_values_somewhere(file: str) -> Problem:
+    message = "文件含有公式错误值（如 #N/A），无法确定是哪些单元格，未读取。"
+    return Problem("D126", message, file=file, hint="请改正公式或粘贴为数值，另存为 .xlsx 后重新提交。")

@@ -54,6 +54,8 @@ def _land(path: Path, context: Context) -> None:
         context.say(explain.macros(context.name))
     for grid in workbook_grids(path, context.name, kind, context.limits, context.problems):
         land_grid(grid, context)
+    if not context.sheets and not context.problems:
+        raise Refused(explain.unreadable(context.name, "里面没有任何工作表"))
 
 
 def nothing_landed(context: Context, problem: Problem) -> Landed:

@@ -79,7 +79,11 @@ def recognise(
         return Recognition(None, nearest, headings)
     first = min(guess.start for guess in eligible)
     here = [guess for guess in eligible if guess.start < first + _HEAD_ROWS]
-    chosen, rivals = _choose(here, [*names, *_titles(texts, first)])
+    names = [*names, *_titles(texts, first)]
+    chosen, rivals = _choose(here, names)
+    doubts = _doubts(chosen, guesses, names) if chosen else []
+    if chosen and doubts:
+        rivals, chosen = [chosen, *doubts], None
     place = chosen or rivals[0]
     headings = joined_headings(texts, merges, place.start, place.height)
     return Recognition(chosen, tuple(rivals), headings, ambiguous=chosen is None)
@@ -210,6 +214,17 @@ def _choose(here: Sequence[Guess], names: Sequence[str]) -> tuple[Guess | None, 
         return None, [top, *level]
     contradicting = [g for g in ranked[1:] if g.score == top.score - 1 and not name_of_top and _named(g.table, names)]
     return (None, [top, *contradicting]) if contradicting else (top, ranked[1:3])
+
+
+def _doubts(chosen: Guess, guesses: Sequence[Guess], names: Sequence[str]) -> list[Guess]:
+    """Tables that fit the same head at least as well but for a required column (a slip in its heading, perhaps)."""
+    plain = _named(chosen.table, names)
+    return [
+        guess
+        for guess in guesses
+        if guess.missing and (guess.start, guess.height) == (chosen.start, chosen.height)
+        and guess.score >= chosen.score and _named(guess.table, names) >= plain
+    ]  # fmt: skip
 
 
 def _named(table: TableHeads, names: Sequence[str]) -> int:

@@ -10,7 +10,8 @@ import python_calamine as calamine
 
 from jianheng.core.foundation.errors import Problem
 from jianheng.core.ingest import explain
-from jianheng.core.ingest.error_values import Cells, xlsx_error_cells
+from jianheng.core.ingest.biff_errors import xls_error_cells
+from jianheng.core.ingest.error_values import Cells, ods_has_errors, xlsx_error_cells
 from jianheng.core.ingest.faults import Refused
 from jianheng.core.ingest.file_kind import EXTENSIONS, Kind
 from jianheng.core.ingest.grid import CHUNK_ROWS, Grid, Row
@@ -31,7 +32,7 @@ def workbook_grids(path: Path, name: str, kind: Kind, limits: Limits, problems: 
     Raises Refused if the workbook itself cannot be opened.
     """
     workbook = _open(path, name, kind)
-    errors = xlsx_error_cells(path) if kind == "xlsx" else {}
+    errors = _errors(path, name, kind, workbook)
     for meta in workbook.sheets_metadata:
         other = next((title for kind_of_sheet, title in _NOT_SHEETS if meta.typ == kind_of_sheet), None)
         if other:
@@ -51,6 +52,18 @@ def workbook_grids(path: Path, name: str, kind: Kind, limits: Limits, problems: 
         if grid.hidden:
             problems.append(explain.hidden(name, meta.name))
         yield grid
+
+
+def _errors(path: Path, name: str, kind: Kind, workbook: calamine.CalamineWorkbook) -> dict[str, Cells]:
+    """Sheet name -> its error values. Where we cannot tell which cells they are, the file is refused."""
+    if kind == "xlsx":
+        return xlsx_error_cells(path)
+    if kind == "xls":
+        found = xls_error_cells(path)
+        return {title: found[index] for index, title in enumerate(workbook.sheet_names) if index in found}
+    if kind == "ods" and ods_has_errors(path):
+        raise Refused(explain.error_values_somewhere(name))
+    return {}
 
 
 def _open(path: Path, name: str, kind: Kind) -> calamine.CalamineWorkbook:

@@ -111,6 +111,7 @@ _KEYWORDS = frozenset("and or not in between case when then else end date true f
 _COMPARISONS = frozenset(("=", "<>", "<", "<=", ">", ">="))
 _MAX_LENGTH = 4000
 _MAX_DEPTH = 40
+_MAX_TREE_DEPTH = 120  # a long chain of ``and`` or ``+`` is a deep tree, and trees are walked by recursion
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ class _Reader:
         node = self._either()
         if self._now.kind != "end":
             raise self._unexpected("此处表达式应已结束")
+        _check_depth(node)
         return node
 
     @property
@@ -259,8 +261,8 @@ class _Reader:
         if token.kind == "text":
             self._next()
             return Literal(token.at, token.text[1:-1].replace("''", "'"))
-        if self._take("-"):
-            return Negative(token.at, self._single())
+        if token.kind == "mark" and token.text == "-":
+            return self._negative()
         if self._take("("):
             inner = self._either()
             self._expect(")")
@@ -268,6 +270,17 @@ class _Reader:
         if token.kind == "word":
             return self._word()
         raise self._unexpected("此处应是列名、数、文字或括号")
+
+    def _negative(self) -> Node:
+        signs: list[int] = []
+        while self._now.kind == "mark" and self._now.text == "-":
+            signs.append(self._next().at)
+            if len(signs) > _MAX_DEPTH:
+                raise ExpressionError("M101", signs[0], "负号叠得太多。")
+        node = self._single()
+        for at in reversed(signs):
+            node = Negative(at, node)
+        return node
 
     def _word(self) -> Node:
         token = self._next()
@@ -304,7 +317,9 @@ class _Reader:
         try:
             return Literal(at, date.fromisoformat(token.text[1:-1]))
         except ValueError:
-            raise ExpressionError("M101", token.at, f"日期 {token.text} 不存在。", "写法如 date '2022-09-05'。") from None
+            raise ExpressionError(
+                "M101", token.at, f"日期 {token.text} 不存在。", "写法如 date '2022-09-05'。"
+            ) from None
 
     def _case(self, at: int) -> Node:
         branches: list[tuple[Node, Node]] = []
@@ -318,6 +333,15 @@ class _Reader:
         otherwise = self._either()
         self._expect("end")
         return Case(at, tuple(branches), otherwise)
+
+
+def _check_depth(root: Node) -> None:
+    waiting = [(root, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > _MAX_TREE_DEPTH:
+            raise ExpressionError("M101", node.at, "表达式连得太长。", "请拆成几个条件。")
+        waiting.extend((child, depth + 1) for child in children(node))
 
 
 @lru_cache(maxsize=10_000)
@@ -397,4 +421,4 @@ def _literal_text(value: object) -> str:
         return f"date '{value.isoformat()}'"
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
-    return str(value)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)

@@ -54,7 +54,12 @@ class _Checker:
                 self._say("M301", ("tables", name), f"没有表 {table}。", hint)
             else:
                 self.model.sources[name] = table_alias(name, table, self.model.lexicon)
+        if not self._defines():
+            return  # every use would only repeat the fault
         for name, facts in spec.facts.items():
+            if name in spec.tables:
+                self._say("M304", ("facts", name), f"{name} 已经是表的名字。", "请换一个名字。")
+                return
             with_alias = self._guarded(("facts", name), lambda n=name, f=facts: self._facts(n, f))
             if with_alias is False:
                 return  # what follows would only repeat the fault
@@ -65,8 +70,21 @@ class _Checker:
             seen.add(rule.id)
             self._rule(rule, ("rules", index))
 
+    def _defines(self) -> bool:
+        """Whether every defined name reads; whether it makes sense shows where it is used."""
+        before = len(self.problems)
+        for name, text in self.model.spec.define.items():
+            if name in self.model.spec.params or name == "as_of":
+                self._say("M304", ("define", name), f"{name} 已经是参数的名字。", "请换一个名字。")
+            try:
+                parse(text)
+            except ExpressionError as error:
+                self._fault(error, ("define", name))
+        return len(self.problems) == before
+
     def _facts(self, name: str, facts: Facts) -> None:
         place: Key = ("facts", name)
+        before = len(self.problems)
         if not self._known(facts.from_, (*place, "from")):
             raise _Stop
         scope = self.model.base_scope().adding(self.model.alias(facts.from_))
@@ -81,16 +99,27 @@ class _Checker:
                 except ExpressionError as error:
                     self._fault(error, inner)
                     continue
-                self._typed(text, scope, (*inner, kind), None)
+                wanted = {"count": "boolean", "sum": "number"}.get(kind)
+                self._typed(text, scope, (*inner, kind), wanted)
                 self._typed(aggregate.when, scope, (*inner, "when"), "boolean")
         if facts.pick:
             self._pick(facts, scope, place)
-        for key, text in (facts.group or facts.pick).by.items() if (facts.group or facts.pick) else ():
-            self._typed(text, scope, (*place, "group" if facts.group else "pick", "by", key), None)
+        shape = "group" if facts.group else "pick"
+        keys = (facts.group or facts.pick).by if facts.group or facts.pick else {}  # type: ignore[union-attr]
+        for key, text in keys.items():
+            self._typed(text, scope, (*place, shape, "by", key), None)
+        if not keys:
+            self._say("M210", place, "by 不能为空。")
+        if len(self.problems) > before:
+            raise _Stop  # its columns cannot be told, and what uses them would only repeat the fault
         self.model.sources[name] = facts_alias(name, facts, self.model)
 
     def _pick(self, facts: Facts, scope: Scope, place: Key) -> None:
         assert facts.pick is not None
+        if self.model.alias(facts.from_).is_facts:
+            self._say("M210", (*place, "from"), "pick 的 from 要是 tables 里的表。")
+        if not facts.pick.candidates:
+            self._say("M210", (*place, "pick", "candidates"), "candidates 不能为空。")
         wanted = set(facts.pick.candidates[0].columns) if facts.pick.candidates else set()
         for index, candidate in enumerate(facts.pick.candidates):
             inner: Key = (*place, "pick", "candidates", index)
@@ -102,6 +131,10 @@ class _Checker:
                 if candidate.match is None:
                     self._say("M210", inner, "有 table 的候选要写 match。")
                     continue
+                if (candidate.as_ or candidate.table) in scope.aliases:
+                    message = f"{candidate.as_ or candidate.table} 已经用过。"
+                    self._say("M304", (*inner, "table"), message, "请用 as: 另起一个名字。")
+                    continue
                 self._on(candidate.match, candidate.as_ or candidate.table, scope, candidate.table, (*inner, "match"))
             own = candidate_scope(self.model, candidate, scope)
             self._typed(candidate.on, own, (*inner, "on"), "date")
@@ -111,6 +144,9 @@ class _Checker:
 
     def _rule(self, rule: Rule, place: Key) -> None:
         if not self._known(rule.from_, (*place, "from")):
+            return
+        if self.model.alias(rule.from_).is_facts:
+            self._say("M303", (*place, "from"), "规则的 from 要是 tables 里的表，facts 请用 join。")
             return
         scope = self.model.base_scope().adding(self.model.alias(rule.from_))
         scope = self._joins(rule.join, scope, place)
@@ -155,6 +191,9 @@ class _Checker:
             return
         if part.on is None:
             self._say("M305", place, "有 table 就要写 on。")
+            return
+        if (part.as_ or part.table) in scope.aliases:
+            self._say("M304", (*place, "table"), f"{part.as_ or part.table} 已经用过。", "请用 as: 另起一个名字。")
             return
         inner = self._on(part.on, part.as_ or part.table, scope, part.table, (*place, "on"))
         self._typed(part.when, inner, (*place, "when"), "boolean")

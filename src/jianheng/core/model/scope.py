@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from jianheng.core.model.functions import FUNCTIONS, Function, Slot, Type
 from jianheng.core.pack.typed import did_you_mean
 
 NUMBERS: frozenset[str] = frozenset(("money", "integer"))
+_MAX_EXPANDED = 3000
 _PARAMETER_TYPES: dict[str, Type] = {"days": "integer", "months": "integer", "count": "integer", "money": "money"}
 
 
@@ -69,8 +70,10 @@ class Scope:
         return found
 
     def expand(self, node: Node) -> Node:
-        """``node`` with every defined name replaced by its tree."""
-        return _expand(node, self.defines, 0)
+        """``node`` with every defined name replaced by its tree, which then stands where the name stood."""
+        if not self.defines:
+            return node
+        return _Expansion(self.defines).of(node, ())
 
 
 def parameter_type(kind: str) -> Type:
@@ -78,29 +81,51 @@ def parameter_type(kind: str) -> Type:
     return _PARAMETER_TYPES[kind]
 
 
-def _expand(node: Node, defines: Mapping[str, str], depth: int) -> Node:
-    if depth > 10:
-        raise ExpressionError("M208", node.at, "define 之间循环引用。")
-    match node:
-        case ast.Name(name=name) if name in defines:
-            return _expand(parse(defines[name]), defines, depth + 1)
-        case ast.Not(at=at, operand=operand):
-            return ast.Not(at, _expand(operand, defines, depth))
-        case ast.Negative(at=at, operand=operand):
-            return ast.Negative(at, _expand(operand, defines, depth))
-        case ast.Binary(at=at, operator=operator, left=left, right=right):
-            return ast.Binary(at, operator, _expand(left, defines, depth), _expand(right, defines, depth))
-        case ast.In(at=at, operand=operand, items=items, list_name=list_name, negated=negated):
-            return ast.In(at, _expand(operand, defines, depth), items, list_name, negated)
-        case ast.Between(at=at, operand=operand, low=low, high=high):
-            parts = (_expand(part, defines, depth) for part in (operand, low, high))
-            return ast.Between(at, *parts)
-        case ast.Case(at=at, branches=branches, otherwise=otherwise):
-            pairs = tuple((_expand(test, defines, depth), _expand(value, defines, depth)) for test, value in branches)
-            return ast.Case(at, pairs, _expand(otherwise, defines, depth))
-        case ast.Call(at=at, function=function, arguments=arguments):
-            return ast.Call(at, function, tuple(_expand(argument, defines, depth) for argument in arguments))
-    return node
+class _Expansion:
+    """Replaces defined names; refuses circles, and names of names that would grow without end."""
+
+    def __init__(self, defines: Mapping[str, str]) -> None:
+        self._defines = defines
+        self._size = 0
+
+    def of(self, node: Node, inside: tuple[str, ...]) -> Node:
+        """``node`` expanded; ``inside`` are the names being expanded."""
+        if isinstance(node, ast.Name) and node.name in self._defines:
+            return self._defined(node, inside)
+        changed = {
+            part.name: self._part(value, inside)
+            for part in fields(node)
+            if isinstance(value := getattr(node, part.name), (Node, tuple))
+        }
+        return replace(node, **changed) if changed else node
+
+    def _part(self, value: object, inside: tuple[str, ...]) -> object:
+        if isinstance(value, tuple):
+            return tuple(self._part(item, inside) for item in value)
+        return self.of(value, inside) if isinstance(value, Node) else value
+
+    def _defined(self, node: ast.Name, inside: tuple[str, ...]) -> Node:
+        if node.name in inside:
+            raise ExpressionError("M208", node.at, f"define 循环引用：{' → '.join((*inside, node.name))}。")
+        try:
+            tree = parse(self._defines[node.name])
+        except ExpressionError as error:
+            raise ExpressionError(error.code, node.at, f"define「{node.name}」：{error.message}", error.hint) from None
+        self._size += sum(1 for _ in ast.walk(tree))
+        if self._size > _MAX_EXPANDED or len(inside) > 10:
+            raise ExpressionError("M208", node.at, "define 展开后太长。", "请拆成几个条件。")
+        return _standing_at(self.of(tree, (*inside, node.name)), node.at)
+
+
+def _standing_at(node: Node, at: int) -> Node:
+    """``node`` with every part at one offset: faults are then shown where the author used the name."""
+
+    def moved(value: object) -> object:
+        if isinstance(value, Node):
+            return _standing_at(value, at)
+        return tuple(moved(item) for item in value) if isinstance(value, tuple) else value
+
+    return replace(node, **{part.name: moved(getattr(node, part.name)) for part in fields(node)} | {"at": at})
 
 
 def columns_of(node: Node) -> Iterator[ast.Column]:
@@ -226,6 +251,8 @@ def _membership(node: ast.In, scope: Scope) -> Type:
         if words is None:
             hint = did_you_mean(node.list_name, scope.lists)
             raise ExpressionError("M202", node.at, f"没有名为 {node.list_name} 的词表。", hint)
+        if not words:
+            raise ExpressionError("M205", node.at, f"词表 {node.list_name} 是空的。")
         items: tuple[Node, ...] = tuple(ast.Literal(node.at, word) for word in words)
     else:
         items = node.items
@@ -271,7 +298,10 @@ def _argument(node: Node, slot: Slot, scope: Scope) -> Type:
         return _require_number(node, scope)
     if slot == "list":
         if not isinstance(node, ast.Name) or node.name not in scope.lists:
-            raise ExpressionError("M202", node.at, "此处应是 lists 里的词表名。", did_you_mean(str(node), scope.lists))
+            written = node.name if isinstance(node, ast.Name) else ""
+            raise ExpressionError("M202", node.at, "此处应是 lists 里的词表名。", did_you_mean(written, scope.lists))
+        if not scope.lists[node.name]:
+            raise ExpressionError("M205", node.at, f"词表 {node.name} 是空的。")
         return "text"
     if slot in ("period", "words"):
         if not isinstance(node, ast.Literal) or not isinstance(node.value, str) or not node.value:

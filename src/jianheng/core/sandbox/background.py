@@ -57,7 +57,8 @@ class Background:
         story = Story(own_name=own_name)
         for place, course in enumerate(courses):
             serial = first_case + place
-            case = CaseFile(serial, DISTRICTS[chance.randrange(len(DISTRICTS))], course, person, len(courses) == 1)
+            district = DISTRICTS[chance.randrange(len(DISTRICTS))]
+            case = CaseFile(serial, district, course, person, len(courses) == 1, own_name=own_name)
             self._tell(case, chance, story)
             if len(courses) == 1 and course.stages and not own_name and chance.random() < 0.06:
                 companion = self._companion(number, chance, person)

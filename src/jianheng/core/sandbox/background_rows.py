@@ -22,7 +22,9 @@ _WORD = {"police": "公（刑）取保字", "procuratorate": "检取保", "court
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One person in one case. ``alone``: the person has no other case; ``second``: accused beside somebody else."""
+    """One person in one case. ``alone``: the person has no other case; ``second``: accused beside somebody else;
+    ``own_name``: nobody else in the county has the name.
+    """
 
     serial: int
     district: District
@@ -30,6 +32,7 @@ class CaseFile:
     person: Person
     alone: bool
     second: bool = False
+    own_name: bool = False
 
     @property
     def year(self) -> int:
@@ -155,7 +158,7 @@ def money_rows(case: CaseFile, chance: Random, as_of: date, lexicon: Lexicon) ->
         rows += _refund(case, deposit, deposit.ended_on, chance, as_of)
     for row in rows:
         if row.table in lexicon.tables and lexicon.tables[row.table].link:
-            _sign(row, case, chance, lexicon)
+            _sign(row, case, deposit, chance, lexicon)
     return rows
 
 
@@ -207,7 +210,7 @@ def _refund(case: CaseFile, deposit: Deposit, ended_on: date, chance: Random, as
     return [Row("deposit_refund", cells)]
 
 
-def _sign(row: Row, case: CaseFile, chance: Random, lexicon: Lexicon) -> None:
+def _sign(row: Row, case: CaseFile, deposit: Deposit, chance: Random, lexicon: Lexicon) -> None:
     """Write whose row it is, and how it may be written without the number."""
     row.belongs_to = _owner(row, case, lexicon)
     name, person_id, case_no = case.person.name, case.person.id, chance.choice(case.numbers)
@@ -222,6 +225,9 @@ def _sign(row: Row, case: CaseFile, chance: Random, lexicon: Lexicon) -> None:
     row.without_number = (by_case, by_case, by_both, by_both, by_old_number)
     if case.alone:
         row.without_number += (by_person, by_person, by_person, by_person)
+    elif case.own_name and row.table == "deposit_refund" and row.cells["amount"] == f"{deposit.amount}.00":
+        # By identity alone it may be that of another case: it stays unlinked, and leaves nobody else in doubt.
+        row.without_number = (by_person,)
 
 
 def _owner(row: Row, case: CaseFile, lexicon: Lexicon) -> str:

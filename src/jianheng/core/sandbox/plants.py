@@ -81,7 +81,7 @@ class Planting:
         days = (self.as_of - case.as_of).days + chance.randint(*case.move)
         rows = _rows(case)
         owners = _owners(self.lexicon, rows)
-        own_names = any(name is None for name in owners.values())
+        own_names = not all(_says_number(self.lexicon, rows[place], number) for place, number in owners.items())
         renaming = Renaming(self.lexicon, self.counters, self.seed, self._instances, days, own_names)
         tables = self.lexicon.tables
         new = [Row(row.table, renamed_row(renaming, tables[row.table], row.cells)) for row in rows]
@@ -102,10 +102,11 @@ class Planting:
             row.belongs_to = renaming.value("document_number", owned)
 
     def _offer_ways(self, rows: Sequence[Row]) -> None:
+        """Say how numbers may be left out. Equal rows keep theirs: they are to stay equal."""
         values = canonical_rows(self.lexicon, rows)
         for row, cells in zip(rows, values, strict=True):
             link = self.lexicon.tables[row.table].link
-            if link is None or not link.amount:
+            if link is None or not link.amount or rows.count(row) > 1:
                 continue
             chain = self.lexicon.tables[link.to].chain
             anchors = [place for place, other in enumerate(rows) if other.table == link.to]
@@ -161,6 +162,14 @@ def _owners(lexicon: Lexicon, rows: Sequence[Row]) -> dict[int, str | None]:
             anchors: list[Cells] = [cells for other, cells in zip(rows, values, strict=True) if other.table == link.to]
             owners[place] = owner(link, chain.number, values[place], anchors)
     return owners
+
+
+def _says_number(lexicon: Lexicon, row: Row, number: str | None) -> bool:
+    """Whether a row is linked by its number. Another may stay unlinked, and would put all of that name in doubt."""
+    link = lexicon.tables[row.table].link
+    if link is None or number is None:
+        return False
+    return lexicon.read_cell(lexicon.tables[row.table].columns[link.key], row.cells.get(link.key)).value == number
 
 
 def _rule(case: Case, rule: str, models: Mapping[str, Model]) -> Rule:

@@ -21,6 +21,7 @@ from jianheng.core.terms.lexicon import Lexicon
 from jianheng.core.terms.spec import Column, Table
 
 _SERIAL = re.compile(r"(?<![0-9])[0-9]+(?=号[^号]*$)|[0-9]+(?=[^0-9]*$)")
+_STEM = re.compile(r".{2,3}市(.{2,4})[区县市]")
 _FIRST_SERIAL = 9_000_001
 _NUMBERS = frozenset({"document_number", "case_number"})
 _FREE_TEXTS = frozenset({"text", "organ", "organisation_name"})
@@ -78,8 +79,12 @@ class Renaming:
         if column.type not in _FREE_TEXTS:
             return text
         for (kind, old), new in self._new.items():
-            if kind in ("person_name", "division") and old in text:
+            if kind == "person_name":
                 text = text.replace(old, new)
+            elif kind == "division" and old:
+                text = text.replace(old, new)
+                if stem := _STEM.fullmatch(old):
+                    text = text.replace(stem[1], new[3:-1])  # 示例市公安局江北分局 of 示例市江北区
         return text
 
     def districts(self) -> list[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 class Row:
     """``cells`` are texts by canonical column, in the plain form of their type or, on purpose, unreadable.
 
-    ``belongs_to`` is the number of the row it truly belongs to (linked tables). ``without_number`` are the ways to leave
-    that number out so that it can still be told whose row it is: cells to overwrite.
+    ``belongs_to`` is the number of the row it truly belongs to (linked tables). ``without_number`` are the ways to
+    leave that number out so that it can still be told whose row it is: cells to overwrite.
     """
 
     table: str

@@ -1,4 +1,4 @@
-"""What the county's files cover: ``coverage.yaml``. Holes belong to districts; all else is covered from the first day."""
+"""What the files of a county cover: ``coverage.yaml``. Holes belong to districts; else nothing is missing."""
 
 from __future__ import annotations
 

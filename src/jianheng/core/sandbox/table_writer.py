@@ -95,7 +95,7 @@ class TableWriter:
         if self.mess >= 2:
             for column, text in zip(columns, cells, strict=True):
                 self._add(open_, column, text)
-            values = [*([float(open_.rows)] if open_.head.numbered else []), *values]
+            values = [*([float(open_.rows)] if open_.head.numbered else []), *values, None]
         sheet, row = open_.sheet.write(values)
         return Where(place.file, sheet, row)
 

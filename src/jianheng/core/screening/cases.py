@@ -63,13 +63,15 @@ class CasesFile(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One verdict that must come out."""
+    """One verdict that must come out; ``case`` and ``line`` say where it was written, if not in the case being run."""
 
     verdict: Verdict
     subject: dict[str, str] | None
     amount: str | None = None
     reason: str | None = None
     not_ruled_out: tuple[str, ...] | None = None
+    case: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,14 @@ def drop_rule(plan: RulePlan, engine: Engine) -> None:
         engine.run(f"DROP TABLE IF EXISTS {_quoted(name)}", step=name)
 
 
+def drop_facts(plan: ModelPlan, engine: Engine) -> None:
+    """Give back the facts of a model."""
+    for statement in reversed(plan.views):
+        engine.run(f"DROP VIEW IF EXISTS {_quoted(statement.name)}", step=statement.title)
+    for statement in reversed(plan.facts):
+        engine.run(f"DROP TABLE IF EXISTS {_quoted(statement.name)}", step=statement.title)
+
+
 def _funnel(plan: RulePlan, engine: Engine) -> tuple[FunnelStep, ...]:
     row = engine.fetch(plan.funnel.sql, step=plan.funnel.title).to_pylist()[0]
     steps = [line.split("\t", 1) for line in plan.funnel.name.split("\n") if line]

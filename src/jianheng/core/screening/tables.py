@@ -48,10 +48,16 @@ class RunTables:
         }
         unlinked = measured.rows - sum(self.prepared.steps.get(name, {}).values()) if term.link else 0
         if term.link:
-            columns[term.link.key] = ColumnProfile(unlinked, unlinked)
+            columns[term.link.key] = ColumnProfile(unlinked + self._anchors_without_number(term.link.to), unlinked)
         if term.link or term.chain:
             columns |= {column: ColumnProfile(unlinked, 0) for column in CHAIN_COLUMNS}
         return SourceProfile(measured.rows, columns, measured.repeats > 0, self.doubtful.get(name, 0) > 0)
+
+    def _anchors_without_number(self, anchor: str) -> int:
+        """A row linked to an anchor that bears no number has a chain and no key."""
+        chain = self.lexicon.tables[anchor].chain
+        measured = self.profiles.get(anchor)
+        return measured.columns[chain.number].nulls if chain and measured else 0
 
     def windows(self) -> Coverage:
         """The coverage as the compiler reads it."""

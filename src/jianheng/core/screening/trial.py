@@ -23,7 +23,7 @@ from jianheng.core.ingest.landed import Heading, LandedSheet
 from jianheng.core.legal_time.calendar import default_calendar
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
-from jianheng.core.screening.cases import FOREVER, Case
+from jianheng.core.screening.cases import FOREVER, Case, Expectation
 from jianheng.core.screening.run import RuleOutcome, run_blocked, run_facts, run_rule
 from jianheng.core.screening.tables import RunTables, run_inputs
 from jianheng.core.terms.lexicon import Lexicon
@@ -135,29 +135,34 @@ def run_case(model: SupervisionModel, case: Case, folder: Path, engine: Engine) 
 
 
 def _compare(model: SupervisionModel, case: Case, outcome: RuleOutcome, tables: RunTables) -> Iterator[Difference]:
-    place = f"{case.file}:{case.line}"
     rule = model.rule(outcome.rule)
     hits = _hit_subjects(outcome)
     undecided = _undecided_subjects(outcome)
-    everyone_undecided = outcome.plan is None
+    blocked = f"table_missing:{outcome.missing[0]}" if outcome.plan is None else ""
     named: set[Subject] = set()
     for expected in case.expect.get(outcome.rule, []):
         subject = _subject(model, rule, case, expected.subject)
         named.add(subject)
-        reason = f"table_missing:{outcome.missing[0]}" if everyone_undecided else undecided.get(subject, "")
-        verdict = "hit" if subject in hits else "cannot_tell" if reason else "clean"
-        shown = "、".join(map(str, subject))
-        if verdict != expected.verdict:
-            why = f"（{reason}）" if reason else ""
-            yield Difference(case.id, rule.id, place, f"{shown} 应为 {expected.verdict}，得到 {verdict}{why}")
-        elif expected.amount is not None and hits[subject] != expected.amount:
-            yield Difference(case.id, rule.id, place, f"{shown} 金额应为 {expected.amount}，得到 {hits[subject]}")
-        elif expected.reason is not None and verdict == "cannot_tell" and reason != expected.reason:
-            yield Difference(case.id, rule.id, place, f"{shown} 理由应为 {expected.reason}，得到 {reason}")
+        fault = _fault(expected, hits.get(subject), blocked or undecided.get(subject, ""))
+        if fault:
+            place = f"{case.file}:{expected.line or case.line}"
+            yield Difference(expected.case or case.id, rule.id, place, f"{'、'.join(subject)} {fault}")
     for subject in hits:
         if subject not in named:
-            shown = "、".join(map(str, subject))
-            yield Difference(case.id, rule.id, place, f"{shown} 得到 hit，用例没有写")
+            place = f"{case.file}:{case.line}"
+            yield Difference(case.id, rule.id, place, f"{'、'.join(subject)} 得到 hit，用例没有写")
+
+
+def _fault(expected: Expectation, amount: str | None, reason: str) -> str:
+    """What is wrong with one verdict; ``amount`` is None where there is no hit."""
+    verdict = "hit" if amount is not None else "cannot_tell" if reason else "clean"
+    if verdict != expected.verdict:
+        return f"应为 {expected.verdict}，得到 {verdict}{f'（{reason}）' if reason else ''}"
+    if expected.amount is not None and amount != expected.amount:
+        return f"金额应为 {expected.amount}，得到 {amount}"
+    if expected.reason is not None and verdict == "cannot_tell" and reason != expected.reason:
+        return f"理由应为 {expected.reason}，得到 {reason}"
+    return ""
 
 
 def _hit_subjects(outcome: RuleOutcome) -> dict[Subject, str]:

@@ -1,0 +1,118 @@
+"""Screen, verify, take in, build a county: what a face asks for by names and paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from jianheng.core.api.content import ALL, load_cases, load_lexicon, load_models
+from jianheng.core.api.home import Home
+from jianheng.core.foundation.errors import Problem, UsageProblem
+from jianheng.core.foundation.progress import Progress
+from jianheng.core.sandbox.county import County
+from jianheng.core.sandbox.county import build_county as build
+from jianheng.core.screening import intake as taking_in
+from jianheng.core.screening import pipeline, verification
+from jianheng.core.screening.import_data import Workplace
+from jianheng.core.screening.intake import IntakeReport, IntakeRequest
+from jianheng.core.screening.request import ScreenReport, ScreenRequest
+from jianheng.core.screening.verification import VerifyReport, VerifyRequest
+
+
+def screen(
+    home: Home,
+    wanted: Sequence[str],
+    data: Sequence[Path],
+    *,
+    as_of: date,
+    out: Path,
+    started_at: datetime,
+    progress: Progress,
+    params: Mapping[str, str] | None = None,
+    coverage: Path | None = None,
+    mapping: Path | None = None,
+    previous: Path | None = None,
+    hints: bool = False,
+    funnel: bool = False,
+) -> ScreenReport:
+    """Screen ``data`` with the models that ``wanted`` names and write the results to ``out``.
+
+    Raises UsageProblem, PackProblem, DataProblem or RunProblem; then nothing in ``out`` has changed.
+    """
+    _require_files([*data, *(path for path in (coverage, mapping, previous) if path)])
+    lexicon = load_lexicon(home)
+    request = ScreenRequest(
+        models=load_models(home, wanted, lexicon),
+        data=data,
+        as_of=as_of,
+        out=out,
+        workplace=Workplace(home.folder),
+        started_at=started_at,
+        params=params or {},
+        coverage=coverage,
+        mapping=mapping,
+        previous=previous,
+        hints=hints,
+        funnel=funnel,
+    )
+    return pipeline.screen(request, lexicon, progress)
+
+
+def intake(
+    home: Home,
+    data: Sequence[Path],
+    *,
+    as_of: date,
+    progress: Progress,
+    out: Path | None = None,
+    mapping: Path | None = None,
+) -> IntakeReport:
+    """Take ``data`` in without screening; with ``out`` also write what was found. ``as_of`` ends inferred coverage."""
+    _require_files([*data, *([mapping] if mapping else [])])
+    request = IntakeRequest(data=data, as_of=as_of, workplace=Workplace(home.folder), out=out, mapping=mapping)
+    return taking_in.intake(request, load_lexicon(home), progress)
+
+
+def verify(
+    home: Home,
+    clues: Path,
+    data: Sequence[Path],
+    *,
+    progress: Progress,
+    run: Path | None = None,
+    mapping: Path | None = None,
+    wanted: Sequence[str] = (ALL,),
+) -> VerifyReport:
+    """Derive every clue of ``clues`` again from ``data``. ``wanted`` names the models that may have made them."""
+    _require_files([*data, *([mapping] if mapping else [])])
+    lexicon = load_lexicon(home)
+    request = VerifyRequest(
+        clues=clues,
+        data=data,
+        workplace=Workplace(home.folder),
+        models=load_models(home, wanted, lexicon),
+        run=run,
+        mapping=mapping,
+    )
+    return verification.verify(request, lexicon, progress)
+
+
+def build_county(home: Home, folder: Path, *, cases: int, seed: int, mess: int, progress: Progress) -> County:
+    """A synthetic county of ``cases`` cases in ``folder``, with the worked cases of every model planted.
+
+    Raises UsageProblem for arguments out of range or a folder that holds anything else.
+    """
+    lexicon = load_lexicon(home)
+    models = load_models(home, (ALL,), lexicon)
+    specs = [model.spec for model in models]
+    worked = load_cases(models)
+    return build(
+        folder, lexicon, worked, models=specs, cases_count=cases, seed=seed, mess=mess, progress=progress
+    )
+
+
+def _require_files(paths: Sequence[Path]) -> None:
+    missing = [Problem("U104", "没有这个文件或文件夹。", file=str(path)) for path in paths if not path.exists()]
+    if missing:
+        raise UsageProblem(*missing)

@@ -1,0 +1,31 @@
+"""Worked cases on an engine, for ``model test`` and for the suite."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator, Sequence
+
+from jianheng.core.api.content import load_lexicon, load_models
+from jianheng.core.api.home import Home
+from jianheng.core.engine.duckdb_engine import DuckdbEngine
+from jianheng.core.foundation.durable import private_folder
+from jianheng.core.foundation.progress import Progress
+from jianheng.core.screening.cases import read_cases
+from jianheng.core.screening.model_trials import Trial, run_trials
+
+
+def try_models(home: Home, wanted: Sequence[str], progress: Progress) -> Iterator[Trial]:
+    """Every worked case of the models that ``wanted`` names, as written and at both ends of its stretch.
+
+    Raises UsageProblem and PackProblem before the first case is tried.
+    """
+    models = load_models(home, wanted, load_lexicon(home))
+    cases = [read_cases(model) for model in models]
+    folder = private_folder(home.temporary() / uuid.uuid4().hex[:12])
+    try:
+        with DuckdbEngine(folder / "spill", threads=1) as engine:
+            for model, own in zip(models, cases, strict=True):
+                yield from run_trials(model, own, engine, folder, progress)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,153 @@
+"""Apache Spark, for what a single machine cannot hold. Needs the extra ``spark`` and Java 17.
+
+Tables are Parquet files under ``temp`` with a temporary view over them: on a cluster ``temp`` must be a folder that
+every worker sees. Values behave as on the embedded engine because ANSI mode is on and dates have no zone.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jianheng.core.foundation.durable import private_folder
+from jianheng.core.foundation.errors import Problem, RunProblem
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_SETTINGS = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "Asia/Shanghai",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+_LOCAL = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1", "spark.sql.shuffle.partitions": "2"}
+
+
+class SparkEngine:
+    """One Spark session. ``master`` as Spark writes it; ``local[…]`` runs in this machine alone."""
+
+    name = "spark"
+    dialect = "spark"
+
+    def __init__(self, temp: Path, *, master: str = "local[2]", memory: str = "1g") -> None:
+        try:
+            from pyspark.errors import PySparkException
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            hint = "请安装 jianheng[spark]（另需 Java 17）。"
+            raise RunProblem(Problem("R206", "没有装 PySpark。", hint=hint)) from error
+        self._temp = private_folder(temp.resolve())
+        self._made: dict[str, Path] = {}
+        self._count = 0
+        self._failures: tuple[type[Exception], ...] = (PySparkException,)
+        settings = _SETTINGS | (_LOCAL if master.startswith("local") else {}) | {"spark.driver.memory": memory}
+        settings["spark.sql.warehouse.dir"] = str(self._temp / "warehouse")
+        builder = SparkSession.builder.appName("jianheng").master(master)
+        for key, value in settings.items():
+            builder = builder.config(key, value)
+        try:
+            self._session: SparkSession = builder.getOrCreate()
+        except Exception as error:  # noqa: BLE001  # Java missing or too old comes as whatever the gateway raises
+            raise RunProblem(Problem("R206", "Spark 没有启动。", hint="请检查 Java 17 是否可用。")) from error
+        self._session.sparkContext.setLogLevel("ERROR")
+        self.version = str(self._session.version)
+
+    def view(self, name: str, files: Sequence[Path]) -> None:
+        try:
+            frame = self._session.read.parquet(*(str(file.resolve()) for file in files))
+            frame.createOrReplaceTempView(name)
+        except self._failures as error:
+            raise _failed(name, error) from error
+
+    def load(self, name: str, rows: pa.Table) -> None:
+        path = self._folder(name)
+        path.mkdir()
+        pq.write_table(rows, path / "rows.parquet")
+        self._replace(name, path)
+
+    def make(self, name: str, sql: str, *, step: str = "") -> None:
+        path = self._folder(name)
+        self._write(sql, path, step or name)
+        self._replace(name, path)
+
+    def make_view(self, name: str, sql: str, *, step: str = "") -> None:
+        try:
+            self._query(sql, step or name).createOrReplaceTempView(name)
+        except self._failures as error:
+            raise _failed(step or name, error) from error
+
+    def drop(self, name: str) -> None:
+        self._session.catalog.dropTempView(name)
+        path = self._made.pop(name, None)
+        if path:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def run(self, sql: str, *, step: str = "") -> None:
+        self._query(sql, step)
+
+    def fetch(self, sql: str, *, step: str = "") -> pa.Table:
+        try:
+            return self._query(sql, step).toArrow()
+        except self._failures as error:
+            raise _failed(step, error) from error
+
+    def stream(self, sql: str, *, batch_rows: int = 50_000, step: str = "") -> Iterator[pa.RecordBatch]:
+        yield from self.fetch(sql, step=step).to_batches(max_chunksize=batch_rows)
+
+    def write(self, sql: str, path: Path, *, step: str = "") -> int:
+        """The rows come here, in the query's order, and are written by this process."""
+        rows = self.fetch(sql, step=step)
+        pq.write_table(rows, path, compression="zstd")
+        return int(rows.num_rows)
+
+    def close(self) -> None:
+        for name in list(self._made):
+            self.drop(name)
+        self._session.stop()
+
+    def __enter__(self) -> SparkEngine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _query(self, sql: str, step: str) -> DataFrame:
+        try:
+            return self._session.sql(sql)
+        except self._failures as error:
+            raise _failed(step, error) from error
+
+    def _write(self, sql: str, path: Path, step: str) -> None:
+        try:
+            self._query(sql, step).write.parquet(str(path))
+        except self._failures as error:
+            raise _failed(step, error) from error
+
+    def _folder(self, name: str) -> Path:
+        """A new folder each time: a query may read the table it replaces."""
+        self._count += 1
+        return self._temp / f"{self._count}-{name}"
+
+    def _replace(self, name: str, path: Path) -> None:
+        before = self._made.get(name)
+        self.view(name, [path])
+        self._made[name] = path
+        if before:
+            shutil.rmtree(before, ignore_errors=True)
+
+
+def _failed(step: str, error: Exception) -> RunProblem:
+    """The engine's own words without the query and its plan."""
+    first_line = str(error).split("\n", 1)[0]
+    message = f"引擎 Spark 没有完成「{step or '一条语句'}」（{type(error).__name__}）：{first_line}"
+    return RunProblem(Problem("R201", message))

@@ -1,0 +1,310 @@
+"""Hits -> clues: one record for each subject and episode, with an identity, its facts and everything to judge it by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from jianheng.core.compiler.plan import RulePlan, ShownValue
+from jianheng.core.compiler.rule import claim_tables
+from jianheng.core.engine.port import Engine
+from jianheng.core.fields.masking import mask_text
+from jianheng.core.fields.organ_kind import organ_kind
+from jianheng.core.foundation.identity import hash_value
+from jianheng.core.model.reads import reads_of
+from jianheng.core.model.sentence import Part, Place, sentence_parts
+from jianheng.core.model.spec import Rule
+from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.evidence import (
+    EvidenceRow,
+    Sources,
+    read_evidence,
+    read_links,
+    rows_of_hits,
+    spoken,
+    value_text,
+)
+from jianheng.core.screening.run import RuleOutcome
+from jianheng.core.screening.tables import RunTables
+
+Clue = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ClueContext:
+    """What all clues of a run share. ``office``: our own name, or empty; ``decisions``: clue id -> (facts_hash, record)."""
+
+    as_of: date
+    params: Mapping[str, object]
+    snapshots: tuple[str, ...]
+    sources: Sources
+    office: str
+    decisions: Mapping[str, tuple[str, dict[str, str]]]
+
+
+def clue_id(model: str, rule: str, subject: Mapping[str, str], episode: tuple[str, ...]) -> str:
+    """The identity of a clue: what it is about, never what was found."""
+    return hash_value({"model": model, "rule": rule, "subject": dict(subject), "episode": list(episode)})
+
+
+def build_clues(
+    model: SupervisionModel, rule: Rule, outcome: RuleOutcome, tables: RunTables, context: ClueContext, engine: Engine
+) -> Iterator[Clue]:
+    """The clues of one rule, in order of subject; the rule's tables must still stand in ``engine``."""
+    if outcome.hits is not None and outcome.hits.num_rows:
+        yield from _Builder(model, rule, outcome, tables, context, engine).clues()
+
+
+class _Builder:
+    def __init__(
+        self,
+        model: SupervisionModel,
+        rule: Rule,
+        outcome: RuleOutcome,
+        tables: RunTables,
+        context: ClueContext,
+        engine: Engine,
+    ) -> None:
+        assert outcome.plan is not None and outcome.hits is not None
+        self.model, self.rule, self.tables, self.context = model, rule, tables, context
+        self.plan: RulePlan = outcome.plan
+        self.hits = outcome.hits
+        reads = reads_of(model, rule)
+        self.rows = rows_of_hits(rule.id, engine)
+        self.evidence = read_evidence(rule.id, reads, model.lexicon, context.sources, engine)
+        self.links = read_links(rule.id, model.lexicon, engine)
+        self.order = {table: index for index, table in enumerate(model.spec.tables.values())}
+        self.parts = sentence_parts(rule.say, rule, model.spec.params)
+        self.claim = self._claim()
+        self.absent = self._absent()
+        self.notes = self._notes()
+        self.fixed = {
+            "kind": rule.kind,
+            "model": model.id,
+            "model_version": model.spec.version,
+            "rule": rule.id,
+            "rule_title": rule.title,
+        }
+        self.params = {name: context.params.get(name, spec.default) for name, spec in model.spec.params.items()}
+
+    def clues(self) -> Iterator[Clue]:
+        """Combinations of one subject and episode become one clue."""
+        columns = {name: self.hits.column(name).to_pylist() for name in self.hits.column_names}
+        keys = [columns[f"s{index}"] for index in range(len(self.plan.subject_names))]
+        keys += [columns[f"e{index}"] for index in range(len(self.rule.episode))]
+        keyed = list(zip(*keys, strict=True))
+        for key, indices in groupby(range(self.hits.num_rows), key=keyed.__getitem__):
+            yield self._clue(key, list(indices), columns)
+
+    def _clue(self, key: tuple[Any, ...], indices: list[int], columns: dict[str, list[Any]]) -> Clue:
+        first = indices[0]
+        count = len(self.plan.subject_names)
+        subject = {name: value_text(value) or "" for name, value in zip(self.plan.subject_names, key, strict=False)}
+        episode = tuple(value_text(value) or "" for value in key[count:])
+        identity = clue_id(self.model.id, self.rule.id, subject, episode)
+        rows = self._evidence_rows(indices, columns["n"])
+        facts = sorted(fact for row in rows.values() for fact in row.facts)
+        digest = hash_value(facts)
+        amount, at_least = self._amount(indices, columns)
+        day = columns["judged_on"][first]
+        against = columns["against"][first] or ""
+        decided = self.context.decisions.get(identity)
+        return {
+            "clue_id": identity,
+            **self.fixed,
+            "subject": subject,
+            "against": against,
+            "own_office": self._is_own(against),
+            "say": self._say(first, columns, amount, at_least, len(indices)),
+            "amount": amount,
+            "amount_at_least": at_least,
+            "occurred_on": value_text(day),
+            "conditions": self._conditions(first, columns),
+            "values": {
+                value.key: value_text(columns[f"v{index}"][first]) for index, value in enumerate(self.plan.values)
+            },
+            "basis": [
+                basis.cite
+                for basis in self.rule.basis
+                if day is None or (basis.from_ <= day and (basis.to is None or day <= basis.to))
+            ],
+            "evidence": [row.record for row in rows.values()],
+            "absent": self.absent,
+            "not_ruled_out": self._not_ruled_out(day, columns["district"][first]),
+            "linked_by": self._linked_by(rows),
+            "notes": self.notes,
+            "innocent": self.rule.innocent,
+            "verify": self.rule.verify,
+            "as_of": self.context.as_of.isoformat(),
+            "claim": self.claim.isoformat(),
+            "params": {name: value_text(value) if isinstance(value, Decimal) else value for name, value in self.params.items()},
+            "snapshots": list(self.context.snapshots),
+            "facts_hash": digest,
+            "decision": decided[1] if decided and decided[0] == digest else None,
+        }
+
+    def _evidence_rows(self, indices: list[int], numbers: list[int]) -> dict[tuple[str, int], EvidenceRow]:
+        keys = {key for index in indices for key in self.rows.get(numbers[index], ())}
+        ordered = sorted(keys, key=lambda key: (self.order.get(key[0], 99), self.evidence[key].place))
+        return {key: self.evidence[key] for key in ordered}
+
+    def _amount(self, indices: list[int], columns: dict[str, list[Any]]) -> tuple[str | None, bool]:
+        """The amount, added up over the different partner rows it belongs to; "at least" where a part is unknown."""
+        if "amount" not in columns:
+            return None, False
+        counted: dict[tuple[Any, ...], int] = {}
+        for index in indices:
+            counted.setdefault(tuple(columns[f"r_{name}"][index] for name in self.plan.amount_rows), index)
+        lows = [columns["amount"][index] for index in counted.values()]
+        known = [Decimal(low) for low in lows if low is not None]
+        at_least = len(known) < len(lows) or any(
+            columns["amount_max"][index] != columns["amount"][index] for index in counted.values()
+        )
+        return (f"{sum(known, Decimal(0)):.2f}" if known else None), at_least
+
+    def _say(self, index: int, columns: dict[str, list[Any]], amount: str | None, at_least: bool, count: int) -> str:
+        places = {value.key: number for number, value in enumerate(self.plan.values)}
+        text = "".join(
+            part if isinstance(part, str) else self._fill(part, index, columns, places, amount, at_least)
+            for part in self.parts
+        )
+        if count > 1 and self.plan.amount_rows:
+            text += f"（同类记录共{count}条，见证据。）"
+        return mask_text(text.strip())
+
+    def _fill(
+        self,
+        place: Part,
+        index: int,
+        columns: dict[str, list[Any]],
+        places: dict[str, int],
+        amount: str | None,
+        at_least: bool,
+    ) -> str:
+        assert isinstance(place, Place)
+        if place.kind == "as_of":
+            return spoken(self.claim)
+        if place.kind == "amount":
+            return ("至少" if at_least else "") + (amount or "（不明）")
+        if place.kind == "supplier":
+            table = self.model.spec.tables[place.name]
+            coverage = self.tables.coverage.get(table)
+            return (coverage.supplier if coverage else "") or "有关单位"
+        if place.kind == "parameter":
+            return str(self.params[place.name])
+        key = f"{place.name}.{place.column}" if place.kind == "column" else place.name
+        number = places[key]
+        return self._bounded(self.plan.values[number], number, index, columns)
+
+    def _bounded(self, value: ShownValue, number: int, index: int, columns: dict[str, list[Any]]) -> str:
+        low = columns[f"v{number}"][index]
+        high = columns[f"w{number}"][index] if f"w{number}" in columns else low
+        text = spoken(low)
+        return text if low == high else f"至少{text}"
+
+    def _conditions(self, index: int, columns: dict[str, list[Any]]) -> list[dict[str, str | None]]:
+        numbers = {value.key: number for number, value in enumerate(self.plan.values)}
+        return [
+            {
+                "id": condition.id,
+                "say": (condition.say or condition.id).replace("{value}", value_text(columns[f"v{numbers[condition.id]}"][index]) or ""),
+                "value": value_text(columns[f"v{numbers[condition.id]}"][index]),
+            }
+            for condition in self.rule.where
+            if condition.id in numbers
+        ]
+
+    def _claim(self) -> date:
+        ends = [
+            last
+            for table in claim_tables(self.model, self.rule)
+            if (coverage := self.tables.coverage.get(table)) and (last := coverage.last)
+        ]
+        return min([self.context.as_of, *ends])
+
+    def _absent(self) -> list[dict[str, Any]]:
+        result = []
+        for part in self.rule.absent:
+            table = self.model.alias(part.table).source
+            coverage = self.tables.coverage.get(table)
+            windows = coverage.windows if coverage else ()
+            result.append(
+                {
+                    "id": part.id,
+                    "table": table,
+                    "title": self.model.lexicon.tables[table].title,
+                    "supplier": coverage.supplier if coverage else "",
+                    "from": min((window.first for window in windows), default=None),
+                    "to": max((window.last for window in windows), default=None),
+                    "claim": self.claim,
+                    "inferred": coverage.inferred if coverage else False,
+                    "note": coverage.note if coverage else "",
+                }
+            )
+        for record in result:
+            for name in ("from", "to", "claim"):
+                record[name] = value_text(record[name])
+        return result
+
+    def _notes(self) -> list[str]:
+        notes = []
+        for record in self.absent:
+            if record["inferred"]:
+                extra = f"（{record['note']}）" if record["note"] else ""
+                notes.append(f"覆盖期按数据推定：{record['title']}，{record['from']}至{record['to']}{extra}")
+            orphans = self.tables.prepared.orphans.get(record["table"], 0)
+            if orphans:
+                notes.append(f"{record['title']}另有{orphans}行既无文书号也无姓名、身份证号，不能归属到人")
+        return notes
+
+    def _not_ruled_out(self, day: date | None, district: str | None) -> list[dict[str, str]]:
+        """Guards and optional tables that could have explained the matter but were not there to look at."""
+        found: list[dict[str, str]] = []
+        for name, title, table in self._excusing_tables():
+            term = self.model.lexicon.tables[table]
+            if table not in self.tables.prepared.paths:
+                found.append({"id": name, "title": title, "why": f"未提供{term.title}"})
+                continue
+            coverage = self.tables.coverage.get(table)
+            if coverage is None or coverage.inferred or day is None or not term.coverage_on:
+                continue
+            if not coverage.covers(day, max(day, self.claim), district):
+                found.append({"id": name, "title": title, "why": f"{term.title}的数据未覆盖{day.isoformat()}至{self.claim}"})
+        return found
+
+    def _excusing_tables(self) -> Iterator[tuple[str, str, str]]:
+        tables = self.model.spec.tables
+        for guard in self.rule.unless:
+            if guard.table in tables:
+                yield guard.id, guard.say or guard.id, tables[guard.table]
+        for name in self.model.facts_used(self.rule):
+            facts = self.model.spec.facts[name]
+            if facts.optional and facts.from_ in tables:
+                yield name, facts.title, tables[facts.from_]
+            for candidate in facts.pick.candidates if facts.pick else ():
+                if candidate.table in tables:
+                    yield f"{name}.{candidate.id}", candidate.title, tables[candidate.table]
+
+    def _linked_by(self, rows: dict[tuple[str, int], EvidenceRow]) -> list[dict[str, Any]]:
+        return [
+            {
+                "table": key[0],
+                "file": row.record["file"],
+                "sheet": row.record["sheet"],
+                "row": row.record["row"],
+                "step": self.links[key][0],
+                "title": self.links[key][1],
+            }
+            for key, row in rows.items()
+            if key in self.links
+        ]
+
+    def _is_own(self, against: str) -> bool:
+        """Whether the organ that must act is our own office; unset: every procuratorate (DESIGN 8)."""
+        if self.context.office:
+            return against == self.context.office
+        return organ_kind(against) == "procuratorate"

@@ -1,0 +1,89 @@
+"""Files -> snapshot -> linked tables: what every run begins with."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from jianheng.core.catalogue.coverage import TableCoverage, declared_coverage, infer_coverage, read_coverage
+from jianheng.core.catalogue.prepared import prepare
+from jianheng.core.catalogue.snapshot import Snapshot, build_snapshot
+from jianheng.core.engine.duckdb_engine import DuckdbEngine
+from jianheng.core.foundation.durable import private_folder
+from jianheng.core.foundation.progress import Progress
+from jianheng.core.ingest.landing import land
+from jianheng.core.ingest.mapping import Mapping as TableMapping
+from jianheng.core.screening.tables import RunTables
+from jianheng.core.terms.lexicon import Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """``home`` is JIANHENG_HOME; ``memory`` bounds an engine (as DuckDB writes sizes)."""
+
+    home: Path
+    memory: str = "2GB"
+    threads: int = 2
+
+    @property
+    def snapshots(self) -> Path:
+        return private_folder(self.home / "snapshots")
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for one run, gone afterwards."""
+        folder = private_folder(self.home / "tmp" / uuid.uuid4().hex[:12])
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def take_in(
+    data: Sequence[Path],
+    lexicon: Lexicon,
+    workplace: Workplace,
+    scratch: Path,
+    progress: Progress,
+    mapping: TableMapping | None = None,
+) -> Snapshot:
+    """Land ``data`` and make (or find) its snapshot."""
+    landing = land(data, private_folder(scratch / "landing"), lexicon, progress, mapping)
+    with DuckdbEngine(scratch / "spill", memory=workplace.memory, threads=workplace.threads) as engine:
+        return build_snapshot(landing, lexicon, engine, workplace.snapshots, progress)
+
+
+def coverage_of(
+    snapshot: Snapshot, lexicon: Lexicon, as_of: date, file: Path | None
+) -> dict[str, TableCoverage]:
+    """What each supplied table covers: as declared, else as its dates show."""
+    declared = read_coverage(file, lexicon) if file else {}
+    return {
+        name: declared_coverage(name, declared[name]) if name in declared else infer_coverage(profile, as_of)
+        for name, profile in snapshot.tables.items()
+    }
+
+
+def link_up(
+    snapshot: Snapshot,
+    lexicon: Lexicon,
+    workplace: Workplace,
+    as_of: date,
+    coverage: Mapping[str, TableCoverage],
+    scratch: Path,
+    progress: Progress,
+) -> RunTables:
+    """Chain and link the snapshot's tables for one day."""
+    canonical = {name: snapshot.canonical(name) for name in snapshot.tables}
+    source = {name: snapshot.source(name) for name in snapshot.tables}
+    with DuckdbEngine(scratch / "spill", memory=workplace.memory, threads=workplace.threads) as engine:
+        prepared = prepare(canonical, lexicon, engine, as_of, scratch / "prepared", progress)
+    doubtful = {name: pq.read_metadata(path).num_rows for name, path in prepared.doubts.items()}
+    return RunTables(lexicon, prepared, canonical, source, snapshot.tables, dict(coverage), doubtful)

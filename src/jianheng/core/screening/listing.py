@@ -1,0 +1,85 @@
+"""What goes beside the clues: how money rows were linked, which were not, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from jianheng.core.catalogue.linking_unlinked import REASONS
+from jianheng.core.catalogue.snapshot import Snapshot
+from jianheng.core.engine.port import Engine
+from jianheng.core.screening.evidence import value_text
+from jianheng.core.screening.tables import RunTables
+from jianheng.core.screening.workbook_input import UnlinkedRow
+
+
+def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[dict[str, Any]]:
+    """Every source row of every linked table with the number it was linked to, or null."""
+    files = {file.number: file.name for file in snapshot.files}
+    sheets = {sheet.number: sheet.sheet for sheet in snapshot.sheets}
+    for name in tables.prepared.steps:
+        link = tables.lexicon.tables[name].link
+        assert link is not None
+        sql = (
+            f'SELECT s.file, s.sheet, s."row" AS place, l.anchor, l.step, l.step_id FROM "source__{name}" AS s'
+            f" LEFT JOIN links AS l ON l.\"table\" = '{name}' AND l._row = s._row"
+            f' ORDER BY s.file, s.sheet, s."row"'
+        )
+        for batch in engine.stream(sql, step="关联结果"):
+            for row in batch.to_pylist():
+                yield {
+                    "table": name,
+                    "file": files[row["file"]],
+                    "sheet": sheets[row["sheet"]],
+                    "row": row["place"],
+                    link.key: row["anchor"],
+                    "step": row["step"],
+                    "step_id": row["step_id"],
+                }
+
+
+def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[UnlinkedRow]:
+    """The rows of 未能关联, with their candidates."""
+    files = {file.number: file.name for file in snapshot.files}
+    sheets = {sheet.number: sheet.sheet for sheet in snapshot.sheets}
+    engine.view("unlinked", [tables.prepared.unlinked])
+    for name in tables.prepared.steps:
+        term = tables.lexicon.tables[name]
+        link = term.link
+        assert link is not None
+        day = ", ".join(f'c."{column}"' for column in link.on) or "NULL"
+        person = 'c."person_name"' if "person_name" in term.columns else "NULL"
+        identity = 's."person_id"' if "person_id" in term.columns else "NULL"
+        amount = f'c."{link.amount}"' if link.amount else "NULL"
+        sql = (
+            f'SELECT s.file, s.sheet, s."row" AS place, coalesce({day}) AS day, {person} AS person,'
+            f" {identity} AS identity, {amount} AS amount, u.reason, u.candidates, u.candidate_count"
+            f' FROM unlinked AS u JOIN "source__{name}" AS s ON s._row = u._row'
+            f' JOIN "canonical__{name}" AS c ON c._row = u._row'
+            f" WHERE u.\"table\" = '{name}' ORDER BY s.file, s.sheet, s.\"row\""
+        )
+        for batch in engine.stream(sql, step="未能关联"):
+            for row in batch.to_pylist():
+                yield UnlinkedRow(
+                    table_title=term.title,
+                    file=files[row["file"]],
+                    sheet=sheets[row["sheet"]],
+                    row=row["place"],
+                    date=value_text(row["day"]) or "",
+                    name=row["person"] or "",
+                    identity=row["identity"] or "",
+                    amount=value_text(row["amount"]) or "",
+                    reason=REASONS.get(row["reason"], row["reason"]),
+                    candidates=list(row["candidates"] or []),
+                    candidate_count=row["candidate_count"] or 0,
+                )
+
+
+def problems_of(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
+    """Every problem of the import, only the filled fields."""
+    with pq.ParquetFile(snapshot.problems) as file:
+        for batch in file.iter_batches(batch_size=20_000):
+            for row in batch.to_pylist():
+                yield {key: value for key, value in row.items() if value}

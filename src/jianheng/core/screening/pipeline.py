@@ -1,0 +1,323 @@
+"""Screen: files in, verified places out. Everything is written aside; ``run.json`` comes last and names the rest."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any, BinaryIO
+
+import orjson
+
+from jianheng.core.catalogue.snapshot import Snapshot
+from jianheng.core.compiler.compile import ModelPlan, compile_model
+from jianheng.core.engine.locked import EngineLimits, LockedDuckdbEngine
+from jianheng.core.engine.port import Engine
+from jianheng.core.foundation.durable import private_folder
+from jianheng.core.foundation.identity import hash_file
+from jianheng.core.foundation.progress import Progress
+from jianheng.core.ingest.mapping import read_mapping
+from jianheng.core.legal_time.calendar import Calendar, default_calendar
+from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.clues import ClueContext, build_clues
+from jianheng.core.screening.evidence import Sources
+from jianheng.core.screening.import_data import coverage_of, link_up, take_in
+from jianheng.core.screening.listing import links_of, problems_of, unlinked_of
+from jianheng.core.screening.office import read_office
+from jianheng.core.screening.previous import PreviousClue, read_previous
+from jianheng.core.screening.recheck import Recheck, recheck_rule
+from jianheng.core.screening.request import ScreenReport, ScreenRequest, read_parameters
+from jianheng.core.screening.model_run import run_model
+from jianheng.core.screening.run import RuleOutcome
+from jianheng.core.screening.summary import RuleSummary
+from jianheng.core.screening.summing import Tally, missing_columns, summarise
+from jianheng.core.screening.tables import RunTables, run_inputs
+from jianheng.core.screening.workbook import write_workbook
+from jianheng.core.screening.workbook_input import FileLine, WorkbookInput
+from jianheng.core.screening.problem_book import write_problem_book
+from jianheng.core.terms.lexicon import Lexicon
+
+RUN_RECORD = "run.json"
+_STREAMS = {"clue": "clues.jsonl", "conflict": "clues.jsonl", "list": "lists.jsonl", "hint": "hints.jsonl"}
+
+
+def screen(request: ScreenRequest, lexicon: Lexicon, progress: Progress) -> ScreenReport:
+    """Run ``request`` and write its results to ``request.out``.
+
+    Raises DataProblem, PackProblem, RunProblem or UsageProblem; then nothing in ``out`` has changed.
+    """
+    params = read_parameters(request.models, request.params)
+    previous = read_previous(request.previous) if request.previous else {}
+    mapping = read_mapping(request.mapping, lexicon) if request.mapping else None
+    with request.workplace.scratch() as scratch:
+        snapshot = take_in(request.data, lexicon, request.workplace, scratch, progress, mapping)
+        coverage = coverage_of(snapshot, lexicon, request.as_of, request.coverage)
+        tables = link_up(snapshot, lexicon, request.workplace, request.as_of, coverage, scratch, progress)
+        run = ScreenRun(request, lexicon, snapshot, tables, params, previous, progress)
+        with writing_results(request.out) as aside:
+            record = run.write(aside, scratch)
+    return ScreenReport(request.out, tuple(run.summaries), record, run.ran)
+
+
+@contextmanager
+def writing_results(out: Path) -> Iterator[Path]:
+    """A folder to write all results to; on success they replace those in ``out``, ``run.json`` last.
+
+    Between the removal of the old run.json and the arrival of the new one there is none: results without a run.json
+    are unfinished, whoever reads them.
+    """
+    private_folder(out)
+    aside = out / f".{uuid.uuid4().hex[:8]}.part"
+    aside.mkdir(mode=0o700)
+    try:
+        yield aside
+        for file in aside.iterdir():
+            os.chmod(file, 0o600)
+            with file.open("rb") as stream:
+                os.fsync(stream.fileno())
+        (out / RUN_RECORD).unlink(missing_ok=True)
+        names = sorted(file.name for file in aside.iterdir() if file.name != RUN_RECORD)
+        for stale in {*_STREAMS.values()} - set(names):
+            (out / stale).unlink(missing_ok=True)
+        for name in names:
+            os.replace(aside / name, out / name)
+        os.replace(aside / RUN_RECORD, out / RUN_RECORD)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class ScreenRun:
+    """The state of one run."""
+
+    request: ScreenRequest
+    lexicon: Lexicon
+    snapshot: Snapshot
+    tables: RunTables
+    params: Mapping[str, Mapping[str, object]]
+    previous: Mapping[str, PreviousClue]
+    progress: Progress
+    calendar: Calendar = field(default_factory=default_calendar)
+    summaries: list[RuleSummary] = field(default_factory=list)
+    plans: list[ModelPlan] = field(default_factory=list)
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    rechecks: list[Recheck] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    engine_version: str = ""
+    ran: bool = False
+
+    def write(self, folder: Path, scratch: Path) -> dict[str, Any]:
+        """Everything into ``folder``; the run record."""
+        started = perf_counter()
+        limits = EngineLimits(memory=self.request.workplace.memory, threads=self.request.workplace.threads)
+        with LockedDuckdbEngine(self.tables.folders(), scratch / "engine", limits) as engine:
+            self.engine_version = engine.version
+            self.tables.lay_out(engine, self.calendar)
+            with ClueFiles(folder, hints=self.request.hints) as files:
+                for model in self.request.models:
+                    self._model(model, engine, files)
+            self.progress.step("写出关联结果")
+            write_jsonl(folder / "links.jsonl", links_of(self.tables, self.snapshot, engine))
+            self.progress.step("写出工作簿")
+            self._workbook(folder, engine)
+        write_jsonl(folder / "problems.jsonl", problems_of(self.snapshot))
+        write_problem_book(folder / "problems.xlsx", problems_of(self.snapshot))
+        record = self._record(folder, perf_counter() - started)
+        (folder / RUN_RECORD).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
+        return record
+
+    def _model(self, model: SupervisionModel, engine: Engine, files: ClueFiles) -> None:
+        params = self.params.get(model.id, {})
+        plan = compile_model(model, run_inputs(model, self.tables, self.request.as_of, params))
+        self.plans.append(plan)
+        context = self._context(params)
+        before = {clue.rule for clue in self.previous.values()}
+        outcomes = run_model(
+            model,
+            plan,
+            engine,
+            self.progress,
+            funnel=self.request.funnel,
+            wanted=lambda rule: rule.kind != "hint" or self.request.hints,
+            name_undecided=lambda rule: rule.id in before,
+        )
+        for rule, outcome in outcomes:
+            tally = Tally()
+            for clue in build_clues(model, rule, outcome, self.tables, context, engine):
+                files.add(clue)
+                tally.add(clue)
+            if rule.id in before and outcome.plan is not None:
+                self.rechecks.append(recheck_rule(model, rule, self.previous, tally.ids, outcome, engine))
+            self.ran = self.ran or outcome.plan is not None
+            self.summaries.append(summarise(model, rule, outcome, tally, self.tables))
+            self.rules.append(_rule_record(model, outcome))
+
+    def _context(self, params: Mapping[str, object]) -> ClueContext:
+        sources = Sources(
+            {file.number: file for file in self.snapshot.files}, {sheet.number: sheet for sheet in self.snapshot.sheets}
+        )
+        decisions = {
+            clue_id: (clue.facts_hash, {"outcome": clue.outcome, "note": clue.note})
+            for clue_id, clue in self.previous.items()
+            if clue.outcome
+        }
+        office = read_office(self.request.workplace.home)
+        return ClueContext(self.request.as_of, params, (self.snapshot.hash,), sources, office, decisions)
+
+    def _workbook(self, folder: Path, engine: Engine) -> None:
+        head = WorkbookInput(
+            title="、".join(model.spec.title for model in self.request.models),
+            as_of=self.request.as_of,
+            office=read_office(self.request.workplace.home),
+            summaries=tuple(self.summaries),
+            files=tuple(self._file_lines()),
+            notes=tuple(self._notes()),
+        )
+        write_workbook(
+            folder / "clues.xlsx",
+            head,
+            read_jsonl(folder / "clues.jsonl"),
+            read_jsonl(folder / "lists.jsonl"),
+            read_jsonl(folder / "hints.jsonl"),
+            unlinked_of(self.tables, self.snapshot, engine),
+            problems_of(self.snapshot),
+        )
+
+    def _file_lines(self) -> Iterator[FileLine]:
+        for file in self.snapshot.files:
+            sheets = [sheet for sheet in self.snapshot.sheets if sheet.file == file.number]
+            tables = sorted({self.lexicon.tables[sheet.table].title for sheet in sheets if sheet.table})
+            rows = sum(sheet.counts.get("data", 0) for sheet in sheets)
+            yield FileLine(file.name, file.hash, len(sheets), rows, "、".join(tables))
+
+    def _notes(self) -> Iterator[str]:
+        for name, coverage in sorted(self.tables.coverage.items()):
+            title = self.lexicon.tables[name].title
+            if not self.lexicon.tables[name].coverage_on:
+                continue
+            spans = "；".join(f"{window.first}至{window.last}" for window in coverage.windows) or "无"
+            how = "（按数据推定）" if coverage.inferred else ""
+            yield f"{title}的数据覆盖{how}：{spans}{'。' + coverage.note if coverage.note else ''}"
+        for name, count in sorted(self.tables.prepared.orphans.items()):
+            if count:
+                yield f"{self.lexicon.tables[name].title}有{count}行既无文书号也无姓名、身份证号，不能归属到人"
+        for recheck in self.rechecks:
+            yield recheck.text
+        for name, columns in sorted(missing_columns(self.request.models, self.tables).items()):
+            yield f"{self.lexicon.tables[name].title}缺少的列：{'、'.join(columns)}（涉及这些列的判断为数据不足）"
+
+    def _record(self, folder: Path, seconds: float) -> dict[str, Any]:
+        outputs = {file.name: hash_file(file) for file in sorted(folder.iterdir())}
+        return {
+            "format": 1,
+            "started_at": self.request.started_at.isoformat(timespec="seconds"),
+            "seconds": round(seconds, 2),
+            "peak_memory_mb": peak_memory(),
+            "as_of": self.request.as_of.isoformat(),
+            "engine": {"name": "duckdb", "version": self.engine_version},
+            "models": [
+                {
+                    "id": model.id,
+                    "version": model.spec.version,
+                    "digest": model.digest,
+                    "plan": plan.digest,
+                    "plan_text": plan_text(plan),
+                    "params": {key: str(value) for key, value in self.params.get(model.id, {}).items()},
+                }
+                for model, plan in zip(self.request.models, self.plans, strict=True)
+            ],
+            "hints": self.request.hints,
+            "snapshots": [self.snapshot.hash],
+            "files": [{"name": file.name, "hash": file.hash, "size": file.size} for file in self.snapshot.files],
+            "tables": {name: profile.rows for name, profile in sorted(self.snapshot.tables.items())},
+            "coverage": {name: one.to_dict() for name, one in sorted(self.tables.coverage.items())},
+            "orphans": self.tables.prepared.orphans,
+            "linked": self.tables.prepared.steps,
+            "rules": self.rules,
+            "previous": [recheck.as_dict() for recheck in self.rechecks],
+            "missing_columns": missing_columns(self.request.models, self.tables),
+            "problems": self.snapshot.problem_counts,
+            "outputs": outputs,
+        }
+
+
+class ClueFiles:
+    """The JSONL files of a run, one per audience; every file is there even if nothing was found."""
+
+    def __init__(self, folder: Path, *, hints: bool) -> None:
+        names = ["clues.jsonl", "lists.jsonl", *(["hints.jsonl"] if hints else [])]
+        self._streams: dict[str, BinaryIO] = {name: (folder / name).open("wb") for name in names}
+
+    def add(self, clue: dict[str, Any]) -> None:
+        """Write one clue where it belongs."""
+        self._streams[_STREAMS[clue["kind"]]].write(orjson.dumps(clue, option=orjson.OPT_APPEND_NEWLINE))
+
+    def __enter__(self) -> ClueFiles:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for stream in self._streams.values():
+            stream.close()
+
+
+def write_jsonl(path: Path, records: Iterator[dict[str, Any]]) -> None:
+    """One record a line."""
+    with path.open("wb") as stream:
+        for record in records:
+            stream.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a JSONL file; none if it is not there."""
+    if not path.is_file():
+        return
+    with path.open("rb") as stream:
+        for line in stream:
+            yield orjson.loads(line)
+
+
+def plan_text(plan: ModelPlan) -> str:
+    """The whole plan as text an auditor can read."""
+    parts = [f"-- {statement.title}\n{statement.sql};" for statement in (*plan.facts, *plan.views)]
+    for rule in plan.rules:
+        for statement in (rule.population, rule.possible, rule.verdicts, rule.hits, rule.evidence):
+            parts.append(f"-- {statement.title}\n{statement.sql};")
+    return "\n\n".join(parts)
+
+
+def peak_memory() -> int | None:
+    """Megabytes at the worst moment of this process or a child; None where the system does not say."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return max(own, child) // 1024
+
+
+def _rule_record(model: SupervisionModel, outcome: RuleOutcome) -> dict[str, Any]:
+    verdicts = outcome.verdicts
+    digest = outcome.plan.digest if outcome.plan else ""
+    record: dict[str, Any] = {"model": model.id, "rule": outcome.rule, "plan": digest, "missing": list(outcome.missing)}
+    if verdicts is not None:
+        record |= {
+            "rows": verdicts.rows,
+            "subjects": verdicts.subjects,
+            "unidentified": verdicts.unidentified,
+            "hit": verdicts.hits,
+            "clean": verdicts.clean,
+            "cannot_tell": verdicts.cannot_tell,
+            "reasons": verdicts.reasons,
+        }
+    if outcome.funnel:
+        record["funnel"] = [
+            {"id": step.id, "title": step.title, "possible": step.possible, "sure": step.sure} for step in outcome.funnel
+        ]
+    return record

@@ -1,0 +1,69 @@
+"""Clues of an earlier run looked at again (semantics 9): still there, gone, or not re-examined."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from jianheng.core.engine.port import Engine
+from jianheng.core.model.spec import Rule
+from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.previous import PreviousClue
+from jianheng.core.screening.run import RuleOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Earlier clues of one rule: ids still there, ids whose subject is now clean, ids nobody can tell about."""
+
+    rule: str
+    title: str
+    still: tuple[str, ...]
+    gone: tuple[str, ...]
+    not_examined: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """One line for the overview."""
+        return (
+            f"前次筛查的{self.title}线索：仍存在{len(self.still)}条，已消失{len(self.gone)}条，"
+            f"本次未能复查{len(self.not_examined)}条"
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """The record for run.json."""
+        return {
+            "rule": self.rule,
+            "still": list(self.still),
+            "gone": list(self.gone),
+            "not_examined": list(self.not_examined),
+        }
+
+
+def recheck_rule(
+    model: SupervisionModel,
+    rule: Rule,
+    previous: Mapping[str, PreviousClue],
+    found: Collection[str],
+    outcome: RuleOutcome,
+    engine: Engine,
+) -> Recheck:
+    """Sort the earlier clues of ``rule`` by what became of their subjects."""
+    earlier = {clue_id: clue for clue_id, clue in previous.items() if clue.rule == rule.id}
+    count = len(rule.subject)
+    undecided = {tuple(str(row[f"s{index}"]) for index in range(count)) for row in outcome.undecided}
+    names = [text.partition(".")[2] for text in rule.subject]
+    listing = ", ".join(f'CAST("{name}" AS VARCHAR) AS "{name}"' for name in names)
+    table = model.alias(rule.from_).source
+    rows = engine.fetch(f'SELECT DISTINCT {listing} FROM "{table}"', step="监督对象")
+    everybody = set(zip(*(rows.column(name).to_pylist() for name in names), strict=True))
+    still, gone, unknown = [], [], []
+    for clue_id, clue in earlier.items():
+        subject = tuple(clue.subject.get(name, "") for name in names)
+        if clue_id in found:
+            still.append(clue_id)
+        elif subject in everybody and subject not in undecided:
+            gone.append(clue_id)
+        else:
+            unknown.append(clue_id)
+    return Recheck(rule.id, rule.title, tuple(still), tuple(gone), tuple(unknown))

@@ -1,0 +1,67 @@
+"""What a run is asked for and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from jianheng.core.foundation.errors import Problem, UsageProblem
+from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.pack.typed import did_you_mean
+from jianheng.core.screening.import_data import Workplace
+from jianheng.core.screening.summary import RuleSummary
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenRequest:
+    """``params`` as typed, ``model.param`` or ``param``; ``started_at`` is the caller's clock."""
+
+    models: Sequence[SupervisionModel]
+    data: Sequence[Path]
+    as_of: date
+    out: Path
+    workplace: Workplace
+    started_at: datetime
+    params: Mapping[str, str] = field(default_factory=dict)
+    coverage: Path | None = None
+    mapping: Path | None = None
+    previous: Path | None = None
+    hints: bool = False
+    funnel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenReport:
+    """``summaries`` per rule; ``record`` is run.json; ``ran`` is false where no rule could run."""
+
+    out: Path
+    summaries: tuple[RuleSummary, ...]
+    record: dict[str, Any]
+    ran: bool
+
+
+def read_parameters(models: Sequence[SupervisionModel], given: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    """The typed parameters of every model. Raises UsageProblem (U102 unknown, U103 not a number)."""
+    result: dict[str, dict[str, object]] = {model.id: {} for model in models}
+    for name, text in given.items():
+        owner, _, short = name.rpartition(".")
+        targets = [model for model in models if short in model.spec.params and owner in ("", model.id)]
+        if not targets:
+            known = [param for model in models for param in model.spec.params]
+            hint = did_you_mean(short, known) or f"可设的参数：{'、'.join(known) or '无'}。"
+            raise UsageProblem(Problem("U102", f"没有参数 {name}。", hint=hint))
+        for model in targets:
+            result[model.id][short] = _number(name, text, model.spec.params[short].type)
+    return result
+
+
+def _number(name: str, text: str, kind: str) -> int | Decimal:
+    try:
+        return Decimal(text) if kind == "money" else int(text)
+    except (InvalidOperation, ValueError):
+        wanted = "金额" if kind == "money" else "整数"
+        raise UsageProblem(Problem("U103", f"参数 {name} 应是{wanted}，看到「{text}」。")) from None

@@ -1,0 +1,35 @@
+"""One rule's line of the overview: how many subjects came to which verdict, and what to know about the rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSummary:
+    """Counts are subjects (semantics 6, 7); ``unidentified`` are rows without one.
+
+    ``kind``: clue, conflict, list or hint. ``reasons``: why cannot tell, in Chinese, with subjects. ``amount`` is yuan over all hits; ``amount_at_least`` if a
+    part is unknown. ``not_run``: why the rule could not run, empty if it did.
+    """
+
+    model: str
+    model_title: str
+    rule: str
+    title: str
+    kind: str
+    certainty: str
+    hits: int
+    clean: int
+    cannot_tell: int
+    subjects: int
+    unidentified: int
+    reasons: tuple[tuple[str, int], ...]
+    amount: Decimal | None
+    amount_at_least: bool
+    not_run: str
+    notes: tuple[str, ...]
+    basis: tuple[str, ...]
+    innocent: tuple[str, ...]
+    verify: tuple[str, ...]

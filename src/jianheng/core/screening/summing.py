@@ -1,0 +1,83 @@
+"""Verdicts -> the line of the overview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from jianheng.core.model.reads import reads_of
+from jianheng.core.model.spec import Rule
+from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.reasons import reason_text
+from jianheng.core.screening.run import RuleOutcome
+from jianheng.core.screening.summary import RuleSummary
+from jianheng.core.screening.tables import RunTables
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the clues of one rule add up to; ``ids`` are kept to compare with an earlier run."""
+
+    ids: set[str] = field(default_factory=set)
+    amount: Decimal = Decimal(0)
+    at_least: bool = False
+    decided: int = 0
+
+    def add(self, clue: Mapping[str, Any]) -> None:
+        """Count one clue."""
+        self.ids.add(clue["clue_id"])
+        self.amount += Decimal(clue["amount"] or 0)
+        self.at_least = self.at_least or clue["amount_at_least"]
+        self.decided += clue["decision"] is not None
+
+
+def summarise(
+    model: SupervisionModel, rule: Rule, outcome: RuleOutcome, tally: Tally, tables: RunTables
+) -> RuleSummary:
+    """One rule's line: verdicts in subjects, reasons in words, the most frequent first."""
+    verdicts = outcome.verdicts
+    reasons = sorted(verdicts.reasons.items(), key=lambda item: (-item[1], item[0])) if verdicts else []
+    missing = "、".join(model.sources[name].title for name in outcome.missing)
+    notes = [f"其中{tally.decided}条此前已核查，事实未变"] if tally.decided else []
+    if verdicts and verdicts.unidentified:
+        notes.append(f"{verdicts.unidentified}行没有可用的文书号，未纳入")
+    return RuleSummary(
+        model=model.id,
+        model_title=model.spec.title,
+        rule=rule.id,
+        title=rule.title,
+        kind=rule.kind,
+        certainty=rule.certainty,
+        hits=verdicts.hits if verdicts else 0,
+        clean=verdicts.clean if verdicts else 0,
+        cannot_tell=verdicts.cannot_tell if verdicts else 0,
+        subjects=verdicts.subjects if verdicts else 0,
+        unidentified=verdicts.unidentified if verdicts else 0,
+        reasons=tuple((reason_text(reason, model, rule), count) for reason, count in reasons),
+        amount=tally.amount if rule.amount and outcome.plan else None,
+        amount_at_least=tally.at_least,
+        not_run=f"未提供{missing}" if missing else "",
+        notes=tuple(notes),
+        basis=tuple(basis.cite for basis in rule.basis),
+        innocent=tuple(rule.innocent),
+        verify=tuple(rule.verify),
+    )
+
+
+def missing_columns(models: Sequence[SupervisionModel], tables: RunTables) -> dict[str, list[str]]:
+    """Table id -> titles of columns that some rule judges by and no file has."""
+    found: dict[str, list[str]] = {}
+    for model in models:
+        for rule in model.spec.rules:
+            for table, columns in reads_of(model, rule).judged.items():
+                profile = tables.profiles.get(table)
+                if profile is None:
+                    continue
+                for name, term in model.lexicon.tables[table].columns.items():
+                    column = profile.columns.get(name)
+                    lacking = name in columns and column is not None and not column.present and not term.optional
+                    if lacking and term.title not in found.setdefault(table, []):
+                        found[table].append(term.title)
+    return {table: titles for table, titles in found.items() if titles}

@@ -1,0 +1,104 @@
+"""来源摘录: the source rows behind every clue, the cells that the judgement rests on lit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jianheng.core.screening.workbook_book import Book, Column, Head, Series, internal
+from jianheng.core.screening.workbook_text import cell_text, shown
+
+_CELLS = 5
+_FIRST_CELL = 3
+_COLUMNS = (
+    Column("线索", 10),
+    Column("来源表", 16),
+    Column("出处", 28),
+    *(Column(f"单元格{number}", 27) for number in range(1, _CELLS + 1)),
+)
+_HEAD = Head(
+    "来源摘录",
+    (
+        (
+            "说明",
+            "每条线索所依据的原始行。格内依次为列名、原文、单元格位置；加底色的是判断所依据的单元格。"
+            "身份证号、电话、账号已遮盖。一行内容多于五格的，续在下一行。",
+        ),
+    ),
+)
+
+
+class EvidenceSheets:
+    """The sheets 来源摘录; records come one after another and stay together where they fit."""
+
+    def __init__(self, book: Book, section: int) -> None:
+        self._book, self._section = book, section
+        self._series: Series | None = None
+
+    def reserve(self, record: dict[str, Any]) -> str:
+        """Make room for a record; the link to where :meth:`write` will put it."""
+        series = self._open()
+        series.reserve(1 + sum(_lines(row) for row in record["evidence"]) + len(record["absent"]), 1)
+        return internal(series.name, series.next_row)
+
+    def write(self, record: dict[str, Any], label: str, number: int, back: str) -> None:
+        """A band that leads back to the clue, then its rows and the absences it rests on."""
+        series = self._open()
+        formats = self._book.formats
+        row = series.take(1)
+        sheet = series.sheet
+        band = formats["band"]
+        sheet.write_url(row, 0, back, formats["band_link"], f"第{number}条")
+        sheet.write_string(row, 1, f"{label}　{shown('　'.join(map(str, record['subject'].values())))}", band)
+        for column in range(2, len(_COLUMNS)):
+            sheet.write_blank(row, column, None, band)
+        for source in record["evidence"]:
+            self._source_row(source, series)
+        for absence in record["absent"]:
+            self._absence(absence, series)
+
+    def _open(self) -> Series:
+        if self._series is None:
+            self._series = self._book.series("来源摘录", _COLUMNS, _HEAD, self._section)
+        return self._series
+
+    def _source_row(self, source: dict[str, Any], series: Series) -> None:
+        formats = self._book.formats
+        text, lit_format = formats["text"], formats["lit"]
+        lit = set(source["lit"])
+        cells = list(source["cells"].items())
+        for first in range(0, max(len(cells), 1), _CELLS):
+            row = series.take()
+            sheet = series.sheet
+            if first == 0:
+                sheet.write_string(row, 1, shown(source["title"]), text)
+                sheet.write_string(row, 2, _place(source), text)
+            for column, (name, cell) in enumerate(cells[first : first + _CELLS], _FIRST_CELL):
+                shown_cell = cell_text(cell["title"], cell["raw"], cell["value"], cell["address"])
+                sheet.write_string(row, column, shown_cell, lit_format if name in lit else text)
+
+    def _absence(self, absence: dict[str, Any], series: Series) -> None:
+        text = self._book.formats["text"]
+        row = series.take()
+        supplier = f"{absence['supplier']}提供" if absence["supplier"] else "提供单位未说明"
+        how = "（覆盖期按数据推定）" if absence["inferred"] else ""
+        series.sheet.write_string(row, 1, shown(absence["title"]), text)
+        series.sheet.write_string(row, 2, f"经比对未见符合条件的记录\n{shown(supplier)}", text)
+        covered = f"数据覆盖：{absence['from'] or '不明'}至{absence['to'] or '不明'}{how}"
+        series.sheet.write_string(row, _FIRST_CELL, f"{covered}\n据以判断至{absence['claim'] or '不明'}", text)
+
+
+def _lines(source: dict[str, Any]) -> int:
+    return max(-(-len(source["cells"]) // _CELLS), 1)
+
+
+def _place(source: dict[str, Any]) -> str:
+    """Where a row stands, as Excel shows it; a csv file has records and no sheet."""
+    text = _one_place(source)
+    also = source.get("also")
+    return text + "\n同一内容另见：" + "；".join(_one_place(place) for place in also) if also else text
+
+
+def _one_place(place: dict[str, Any]) -> str:
+    if place["sheet"]:
+        return shown(f"{place['file']} › {place['sheet']} › 第{place['row']}行")
+    return shown(f"{place['file']} › 第{place['row']}条记录")

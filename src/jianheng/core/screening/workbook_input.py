@@ -1,0 +1,91 @@
+"""What the workbook is told besides the clues, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from jianheng.core.screening.summary import RuleSummary
+
+OUTCOMES = ("属实", "不属实", "证据不足待补", "暂缓")
+"""What a person may decide of a clue (DESIGN 10)."""
+
+KINDS = {"clue": "疑似问题", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
+"""The kind of a rule -> what a prosecutor reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A supplied file: its name, ``sha256:…``, sheets and data rows read, the titles of the tables recognised in it."""
+
+    name: str
+    hash: str
+    sheets: int
+    rows: int
+    tables: str
+    problems: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookInput:
+    """``title``: the models that ran. ``office``: our own name, empty if nobody has said it.
+
+    ``notes``: coverage of the data and whatever else a reader must know, a line each.
+    """
+
+    title: str
+    as_of: date
+    office: str
+    summaries: Sequence[RuleSummary]
+    files: Sequence[FileLine]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkedRow:
+    """A row of 未能关联. ``date`` ISO or empty; ``identity`` in clear (masked when written); ``amount`` as ``5000.00``.
+
+    ``candidates``: numbers it might belong to, at most twenty of the ``candidate_count`` there are.
+    """
+
+    table_title: str
+    file: str
+    sheet: str
+    row: int
+    date: str
+    name: str
+    identity: str
+    amount: str
+    reason: str
+    candidates: list[str] = field(default_factory=list)
+    candidate_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLimits:
+    """When a sheet goes on as “…（2）”: below Excel's 1,048,576 rows and 65,530 links."""
+
+    rows: int = 1_000_000
+    links: int = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """A finished sheet and its rows of content, without head and headings."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookReport:
+    """The sheets in order, and how many records went where; ``own_office`` are among clues, lists and hints."""
+
+    sheets: tuple[SheetLine, ...]
+    clues: int
+    lists: int
+    hints: int
+    own_office: int
+    unlinked: int
+    problems: int

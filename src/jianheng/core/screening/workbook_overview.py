@@ -1,0 +1,233 @@
+"""总览: what was found rule by rule, what could not be told and why, from which data, and how to read the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from jianheng.core.foundation.identity import short_id
+from jianheng.core.screening.summary import RuleSummary
+from jianheng.core.screening.workbook_book import OVERVIEW, Book, internal, merge
+from jianheng.core.screening.workbook_clues import RuleSheets
+from jianheng.core.screening.workbook_input import KINDS, FileLine, SheetLine, WorkbookInput
+from jianheng.core.screening.workbook_text import excel_day, lines_of, shown
+
+MARK = "检衡筛查结果"
+"""The title begins with it; ``previous`` knows our workbooks by it."""
+
+_WIDTHS = (30, 11, 10, 12, 10, 46, 15, 40)
+_LAST = len(_WIDTHS) - 1
+_LINE_POINTS = 14
+_MOST_REASONS = 8
+_GROUPS = (
+    ("疑似问题和数据矛盾", ("clue", "conflict"), "疑似问题"),
+    ("工作清单（供跟进办理，不是违法线索）", ("list",), "列入清单"),
+    ("提示（依据尚不充分，只供参考）", ("hint",), "提示"),
+)
+_LEGEND = (
+    ("疑似问题", "规则的各项条件都成立，排除情形都不成立。须由人核实，不是对事实和责任的认定。"),
+    (
+        "未发现异常",
+        "至少一项条件确定不成立，或者一项排除情形确定成立。只就本规则和所提供的数据而言，不等于执法办案合法。",
+    ),
+    ("数据不足", "凭现有数据不能断定，原因列在右侧。既不是疑似问题，也不是未发现异常。"),
+    ("数据矛盾", "同一事项的数据互相矛盾，先核对数据。"),
+    ("还需排除", "法律允许的情形，因没有提供有关数据而未能查对，核实时应当查明。"),
+    ("覆盖期按数据推定", "报送单位没有说明数据起止，按表中最早和最晚的日期推定。"),
+    ("至少", "金额有一部分不明，实际不少于所列数额。"),
+)
+_READING = (
+    "一、从本页规则名称进入该规则的工作表，逐条阅读线索一句话、要件和还需排除；「来源」一栏可到来源摘录，底色单元格是判断依据。",
+    "二、核实后在「核查结论」中选择属实、不属实、证据不足待补、暂缓，在「核查说明」中写明依据。请勿改动最右侧的编号各栏。",
+    "三、下次筛查把本文件作为前次结果一并提供（--previous），已有结论而事实未变的线索会带出原结论。",
+    "四、身份证号、电话、账号已遮盖，姓名为明文。按办案材料保管。",
+)
+
+
+class Overview:
+    """The first sheet. It is opened first and written last, when the names of the other sheets are known."""
+
+    def __init__(self, book: Book) -> None:
+        self._formats = book.formats
+        self._sheet = book.sheet(OVERVIEW, (0, 0, 0), _WIDTHS)
+        self._row = 0
+
+    def write(self, head: WorkbookInput, rules: RuleSheets, sheets: Sequence[SheetLine]) -> None:
+        """Everything, top to bottom; ``sheets`` are the other sheets in order."""
+        sheet, formats = self._sheet, self._formats
+        sheet.set_row(0, 26)
+        sheet.write_string(0, 0, f"{MARK}：{shown(head.title)}", formats["title"])
+        self._row = 1
+        self._labelled("筛查日期", head.as_of)
+        self._labelled("本院", shown(head.office) or "未设置（凡监督对象是检察机关的，列入检察机关自查）")
+        self._labelled("结果", _headline(head.summaries, rules))
+        self._groups(head.summaries, rules)
+        self._not_run(head.summaries)
+        self._notes("数据覆盖和说明", head.notes)
+        self._files(head.files)
+        self._sheets(sheets)
+        self._section("用语")
+        for word, meaning in _LEGEND:
+            self._labelled(word, meaning)
+        self._notes("怎样使用本工作簿", _READING)
+        sheet.print_area(0, 0, self._row, _LAST)
+        sheet.freeze_panes(1, 0)
+
+    def _groups(self, summaries: Sequence[RuleSummary], rules: RuleSheets) -> None:
+        for title, kinds, found in _GROUPS:
+            members = [summary for summary in summaries if summary.kind in kinds]
+            if not members:
+                continue
+            self._section(title)
+            self._headings(("规则", "类别", found, "未发现异常", "数据不足", "数据不足的原因", "金额（元）", "说明"))
+            for summary in members:
+                self._rule(summary, rules)
+        self._line("各规则分别统计，同一笔款可能出现在几条规则中，金额不宜相加。数字是监督对象数。")
+
+    def _rule(self, summary: RuleSummary, rules: RuleSheets) -> None:
+        sheet, formats, row = self._sheet, self._formats, self._row
+        key = (summary.model, summary.rule)
+        name, count = rules.written(key)
+        own = rules.own_by_rule.get(key, 0)
+        target = name or (rules.own_name if own else "")
+        if target:
+            sheet.write_url(row, 0, internal(target, 0), formats["link"], shown(summary.title))
+        else:
+            sheet.write_string(row, 0, shown(summary.title), formats["text"])
+        sheet.write_string(row, 1, KINDS[summary.kind], formats["text"])
+        if summary.not_run and not summary.subjects:
+            for column in (2, 3, 4):
+                sheet.write_string(row, column, "未运行", formats["text"])
+        else:
+            for column, number in enumerate((summary.hits, summary.clean, summary.cannot_tell), start=2):
+                sheet.write_number(row, column, number, formats["count"])
+        sheet.write_string(row, 5, _reasons(summary), formats["text"])
+        if summary.amount is not None and summary.hits:
+            money = formats["money_at_least" if summary.amount_at_least else "money"]
+            sheet.write_number(row, 6, float(summary.amount), money)
+        else:
+            sheet.write_blank(row, 6, None, formats["plain"])
+        sheet.write_string(row, 7, _remarks(summary, count, own, rules.own_name), formats["text"])
+        self._row += 1
+
+    def _not_run(self, summaries: Sequence[RuleSummary]) -> None:
+        missing = [summary for summary in summaries if summary.not_run]
+        if not missing:
+            return
+        self._section("待补数据")
+        self._headings(("规则", "原因"), merged_from=1)
+        for summary in missing:
+            self._row_merged(shown(summary.title), shown(summary.not_run))
+
+    def _notes(self, title: str, notes: Iterable[str]) -> None:
+        lines = [shown(note) for note in notes]
+        if lines:
+            self._section(title)
+            for line in lines:
+                self._line(line)
+
+    def _files(self, files: Sequence[FileLine]) -> None:
+        self._section("所用文件")
+        if not files:
+            self._line("没有读入任何文件。")
+            return
+        titles = ("文件", "工作表数", "数据行", "未能读取", "指纹", "识别为")
+        self._headings(titles, merged_from=5)
+        for file in files:
+            row, sheet, formats = self._row, self._sheet, self._formats
+            sheet.write_string(row, 0, shown(file.name), formats["text"])
+            sheet.write_number(row, 1, file.sheets, formats["count"])
+            sheet.write_number(row, 2, file.rows, formats["count"])
+            if file.problems is None:
+                sheet.write_string(row, 3, "见未能读取", formats["text"])
+            else:
+                sheet.write_number(row, 3, file.problems, formats["count"])
+            sheet.write_string(row, 4, short_id(file.hash, 8), formats["text"])
+            self._merged(row, 5, shown(file.tables) or "未识别为任何表", formats["text"])
+            self._row += 1
+
+    def _sheets(self, sheets: Sequence[SheetLine]) -> None:
+        if not sheets:
+            return
+        self._section("本工作簿的工作表")
+        for line in sheets:
+            self._sheet.write_url(self._row, 0, internal(line.name, 0), self._formats["back"], line.name)
+            self._sheet.write_string(self._row, 1, f"{line.rows}行", self._formats["note"])
+            self._row += 1
+
+    # -- pieces ------------------------------------------------------------------------------------------------------
+
+    def _section(self, title: str) -> None:
+        self._row += 1
+        self._sheet.set_row(self._row, 20)
+        self._sheet.write_string(self._row, 0, title, self._formats["section"])
+        self._row += 1
+
+    def _headings(self, titles: Sequence[str], merged_from: int = _LAST) -> None:
+        heading = self._formats["heading"]
+        self._sheet.set_row(self._row, 20)
+        for column, title in enumerate(titles[:merged_from]):
+            self._sheet.write_string(self._row, column, title, heading)
+        self._merged(self._row, merged_from, titles[merged_from], heading)
+        self._row += 1
+
+    def _row_merged(self, first: str, text: str) -> None:
+        self._height(text, 1)
+        self._sheet.write_string(self._row, 0, first, self._formats["text"])
+        self._merged(self._row, 1, text, self._formats["text"])
+        self._row += 1
+
+    def _labelled(self, label: str, value: str | date) -> None:
+        self._sheet.write_string(self._row, 0, label, self._formats["label"])
+        if isinstance(value, date):
+            self._sheet.write_number(self._row, 1, excel_day(value.isoformat()) or 0, self._formats["day"])
+        else:
+            self._height(value, 1)
+            self._merged(self._row, 1, value, self._formats["note"])
+        self._row += 1
+
+    def _line(self, text: str) -> None:
+        self._height(text, 0)
+        self._merged(self._row, 0, text, self._formats["note"])
+        self._row += 1
+
+    def _height(self, text: str, first: int) -> None:
+        self._sheet.set_row(self._row, _LINE_POINTS * lines_of(text, sum(_WIDTHS[first:])) + 2)
+
+    def _merged(self, row: int, first: int, text: str, cell_format: Any) -> None:
+        merge(self._sheet, row, first, _LAST, text, cell_format)
+
+
+def _headline(summaries: Sequence[RuleSummary], rules: RuleSheets) -> str:
+    def total(kind: str, value: Callable[[RuleSummary], int]) -> int:
+        return sum(value(summary) for summary in summaries if summary.kind == kind)
+
+    if not any(summary.subjects for summary in summaries):
+        return "没有一条规则可以运行，见待补数据。没有结果不等于没有问题。"
+    hits, conflicts = total("clue", lambda one: one.hits), total("conflict", lambda one: one.hits)
+    unknown = total("clue", lambda one: one.cannot_tell) + total("conflict", lambda one: one.cannot_tell)
+    listed = total("list", lambda one: one.hits)
+    text = f"疑似问题{hits}项，数据矛盾{conflicts}项，工作清单{listed}项；数据不足{unknown}项。"
+    if not hits and not conflicts:
+        text = f"没有发现疑似问题和数据矛盾；数据不足{unknown}项。未发现异常只就所提供的数据而言，不等于执法办案合法。"
+    if rules.own_count:
+        text += f"其中{rules.own_count}项的监督对象是检察机关，另列于{rules.own_name}。"
+    return text
+
+
+def _reasons(summary: RuleSummary) -> str:
+    lines = [f"{text}：{count}" for text, count in summary.reasons[:_MOST_REASONS]]
+    rest = summary.reasons[_MOST_REASONS:]
+    if rest:
+        lines.append(f"其他{len(rest)}种原因：{sum(count for _, count in rest)}")
+    return shown("\n".join(lines))
+
+
+def _remarks(summary: RuleSummary, count: int, own: int, own_name: str) -> str:
+    lines = [summary.not_run] if summary.not_run else []
+    if own:
+        lines.append(f"其中{own}条列于{own_name}")
+    if count + own != summary.hits:
+        lines.append(f"共{count + own}条线索")
+    return shown("\n".join([*lines, *summary.notes]))
