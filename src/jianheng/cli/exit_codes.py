@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """0 done, finding violations included · 1 a check failed · 2 wrong usage, or not built yet · 3 nothing could run."""
+    """0 done, finding violations too · 1 a check failed · 2 wrong usage, or not built yet · 3 nothing could run."""
 
     DONE = 0
     CHECK_FAILED = 1

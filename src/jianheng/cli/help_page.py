@@ -97,7 +97,7 @@ def _usage(arguments: Iterable[Any], options: Iterable[Any], has_commands: bool)
 
 
 def _name(parameter: Any) -> str:
-    return parameter.metavar or parameter.name.upper()
+    return str(parameter.metavar or parameter.name.upper())
 
 
 def _shown(parameter: Any) -> str:

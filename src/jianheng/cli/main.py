@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from jianheng.cli import demo, intake, model, sandbox, screen, serve, usage, verify
 from jianheng.cli.exit_codes import ExitCode
@@ -39,9 +38,7 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _jianheng(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="显示版本。")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="显示版本。")] = False,
 ) -> None:
     """检衡：把各单位的表格放在一起对照，发现法律监督线索，每条线索都能查到单元格。
 
@@ -49,12 +46,13 @@ def _jianheng(
     """
 
 
-for _module in (screen, verify, intake):
-    app.command(cls=HelpCommand, epilog=_module.EXAMPLES)(_module.command)
+app.command(cls=HelpCommand, epilog=demo.EXAMPLES)(demo.demo)
+app.command(cls=HelpCommand, epilog=screen.EXAMPLES)(screen.screen)
+app.command(cls=HelpCommand, epilog=verify.EXAMPLES)(verify.verify)
+app.command(cls=HelpCommand, epilog=intake.EXAMPLES)(intake.intake)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(model.app, name="model")
-for _module in (demo, serve):
-    app.command(cls=HelpCommand, epilog=_module.EXAMPLES)(_module.command)
+app.command(cls=HelpCommand, epilog=serve.EXAMPLES)(serve.serve)
 
 
 def main() -> None:
@@ -68,8 +66,7 @@ def run(words: Sequence[str]) -> int:
     """Run one command line and give its exit code. Our own errors are shown, never thrown."""
     as_json = "--json" in words
     try:
-        program = typer.main.get_command(app)
-        assert isinstance(program, TyperGroup)
+        program: Any = typer.main.get_command(app)  # typer brings its own click, whose types have no public name
         result = program.main(spread(words), prog_name="jianheng", standalone_mode=False)
         sys.stdout.flush()
         if result == ExitCode.INTERRUPTED:

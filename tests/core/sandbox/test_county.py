@@ -182,7 +182,7 @@ def test_four_of_ten_money_rows_have_no_number(county: Build, mess: int) -> None
             cells = sheets[line["file"], line["sheet"]][line["row"] - 1]
             bare += line["bail_no"] not in {read_document_number(str(cell)).value for cell in cells}
             total += 1
-    assert 0.33 < bare / total < 0.5  # rows with organ_no instead are not counted: their number is there
+    assert 0.33 < bare / total < 0.5  # the number may still stand in another column (organ_no): not counted
 
 
 def test_a_file_is_sent_twice_at_the_highest_mess(county: Build) -> None:
@@ -191,7 +191,7 @@ def test_a_file_is_sent_twice_at_the_highest_mess(county: Build) -> None:
 
 
 def test_slips_are_named_for_every_rule_of_their_subject(content: Content, tmp_path: Path) -> None:
-    built = content.build(tmp_path / "county", mess=3, cases_count=2500)
+    built = content.build(tmp_path / "county", mess=3, cases_count=1200)
     slips = [line for line in lines(built.folder / "truth.jsonl") if line.get("problem")]
     rules = {rule.id for model in content.models for rule in model.rules}
     per_subject = defaultdict(set)

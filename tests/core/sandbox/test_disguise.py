@@ -42,9 +42,7 @@ def column_of(field_type: str) -> Column:
 
 
 @given(CELLS, st.integers(), st.booleans(), st.sampled_from([1, 10_000]))
-def test_a_disguised_cell_reads_as_what_it_was(
-    cell: tuple[str, str], seed: int, workbook: bool, unit: int
-) -> None:
+def test_a_disguised_cell_reads_as_what_it_was(cell: tuple[str, str], seed: int, workbook: bool, unit: int) -> None:
     column = column_of(cell[0])
     meant = LEXICON.read_cell(column, cell[1])
     assert meant.value is not None

@@ -13,7 +13,10 @@ from jianheng.core.screening.workbook import FileLine, UnlinkedRow, WorkbookInpu
 
 IDENTITY = "999999199001011235"
 ACCOUNT = "6228480402564890018"
-INNOCENT = ["退还决定或者银行退款已经办理，尚未登记入台账", "与同案其他人或者本人另案的保证金合并退还，登记在另一文号下"]
+INNOCENT = [
+    "退还决定或者银行退款已经办理，尚未登记入台账",
+    "与同案其他人或者本人另案的保证金合并退还，登记在另一文号下",
+]
 VERIFY = ["调取不起诉决定书等终结文书，核对结束日期和送达日期", "向开户银行调取专户流水，核对有无退款和余额"]
 
 
@@ -30,8 +33,8 @@ def record(number: int = 1, **changes: Any) -> dict[str, Any]:
         "subject": {"bail_no": bail_no},
         "against": "示例市公安局江北分局",
         "own_office": False,
-        "say": f"示例市公安局江北分局执行的张三取保候审（{bail_no}）于2024年6月1日因“解除取保候审”结束，应退保证金5000.00元，"
-        "经比对未见退还决定、通知银行及退款，距结束已394日。请核实。",
+        "say": f"示例市公安局江北分局执行的张三取保候审（{bail_no}）于2024年6月1日因“解除取保候审”结束，"
+        "应退保证金5000.00元，经比对未见退还决定、通知银行及退款，距结束已394日。请核实。",
         "amount": "5000.00",
         "amount_at_least": False,
         "occurred_on": "2024-06-01",
@@ -141,7 +144,9 @@ def head(summaries: Sequence[RuleSummary] | None = None, office: str = "") -> Wo
         as_of=date(2025, 6, 30),
         office=office,
         summaries=[summary()] if summaries is None else summaries,
-        files=[FileLine("data/取保候审台账（江北）.xlsx", "sha256:0123456789abcdef", 3, 1300, "取保候审决定、保证金交纳")],
+        files=[
+            FileLine("data/取保候审台账（江北）.xlsx", "sha256:0123456789abcdef", 3, 1300, "取保候审决定、保证金交纳")
+        ],
         notes=["保证金退还的数据覆盖：2022-01-01至2025-06-30"],
     )
 

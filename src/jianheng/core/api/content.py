@@ -110,7 +110,7 @@ def load_cases(models: Sequence[SupervisionModel]) -> list[Case]:
 
 
 def check_models(home: Home, wanted: Sequence[str]) -> list[CheckedModel]:
-    """Read models and their cases and say everything that is wrong. Raises UsageProblem, and PackProblem for the words."""
+    """Read models and cases and say everything that is wrong. Raises UsageProblem, and PackProblem for the words."""
     lexicon = load_lexicon(home)
     return [_check(place, lexicon) for place in choose_models(home, wanted)]
 

@@ -88,7 +88,9 @@ def new_model(home: Home, name: str, into: Path | None = None) -> Path:
     taken = [str(place.folder) for place in find_models(home) if place.id == model_id]
     taken += [str(folder)] if folder.exists() else []
     if taken:
-        raise UsageProblem(Problem("U204", f"模型「{model_id}」已经有了：{taken[0]}，不会覆盖。", hint="请换一个名称。"))
+        raise UsageProblem(
+            Problem("U204", f"模型「{model_id}」已经有了：{taken[0]}，不会覆盖。", hint="请换一个名称。")
+        )
     table = _first_table(home)
     words = {
         "id": model_id,

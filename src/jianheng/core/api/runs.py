@@ -107,9 +107,7 @@ def build_county(home: Home, folder: Path, *, cases: int, seed: int, mess: int, 
     models = load_models(home, (ALL,), lexicon)
     specs = [model.spec for model in models]
     worked = load_cases(models)
-    return build(
-        folder, lexicon, worked, models=specs, cases_count=cases, seed=seed, mess=mess, progress=progress
-    )
+    return build(folder, lexicon, worked, models=specs, cases_count=cases, seed=seed, mess=mess, progress=progress)
 
 
 def _require_files(paths: Sequence[Path]) -> None:

@@ -19,6 +19,7 @@ from jianheng.core.model.expression import Node, parse
 from jianheng.core.model.scope import Alias, Scope, ScopeColumn
 
 CALENDAR = "calendar"
+FLAT = "f"
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -57,7 +58,8 @@ class FactsShape:
 class Renderer:
     """Renders in one scope. ``outer`` are aliases that may have no row (left joins of tables).
 
-    ``unknown_keys``: facts aliases whose key may be unknown -> SQL that is TRUE where it is.
+    ``unknown_keys``: facts aliases whose key may be unknown -> SQL that is TRUE where it is. ``flat``: aliases whose
+    columns stand in the source ``f``; ``bound``: values that stand there already (see ``bound_values``).
     """
 
     scope: Scope
@@ -68,6 +70,8 @@ class Renderer:
     facts: Mapping[str, FactsShape] = field(default_factory=dict)
     outer: frozenset[str] = frozenset()
     unknown_keys: Mapping[str, str] = field(default_factory=dict)
+    flat: frozenset[str] = frozenset()
+    bound: Mapping[Node, Value] = field(default_factory=dict)
 
     def expression(self, text: str) -> Node:
         """``text`` as a tree with defined names filled in."""
@@ -77,6 +81,8 @@ class Renderer:
 
     def column(self, alias: str, column: str) -> str:
         """The bare SQL name of a column."""
+        if alias in self.flat:
+            return f"{self.dialect.quote(FLAT)}.{self.dialect.quote(f'{alias}.{column}')}"
         return f"{self.dialect.quote(alias)}.{self.dialect.quote(column)}"
 
     def _unread_bit(self, alias: Alias, column: ScopeColumn) -> str:
@@ -198,6 +204,8 @@ class Renderer:
 
     def value(self, node: Node) -> Value:
         """SQL of a text, number or date."""
+        if node in self.bound:
+            return self.bound[node]
         match node:
             case ast.Literal(value=value):
                 return exactly(self.dialect.literal(value))

@@ -80,14 +80,21 @@ def join_rows(
     joins: Sequence[Join],
     renderer: Renderer,
     doubts_of: Callable[[Alias, Sequence[tuple[ast.Column, ast.Column]]], str] | None = None,
+    *,
+    flat: bool = False,
 ) -> JoinedRows:
     """The FROM of facts or, with ``doubts_of`` (an alias's table of doubted chains, or empty), of a rule.
 
     Facts and tables that may be missing are left joins; ``missing: clean`` is an inner join: no partner, no candidate.
     In a rule a row whose key is unknown stays possible, and doubted chains have a partner that nothing is known of.
+    ``flat``: the renderer is for a source that ``bound_values`` makes of the FROM.
     """
     start = model.alias(first)
     renderer = replace(renderer, scope=renderer.scope.adding(start))
+    if flat:
+        names = [start.name, *(join_alias(join) for join in joins)]
+        renderer = replace(renderer, flat=frozenset(names))
+    bare = frozenset[str]()
     sql = source_sql(start, renderer)
     tables = [] if start.is_facts else [start]
     facts: list[tuple[Alias, tuple[tuple[ast.Column, ast.Column], ...]]] = []
@@ -107,7 +114,7 @@ def join_rows(
             unknown = unknown_key(pairs, renderer)
             if unknown:
                 renderer = replace(renderer, unknown_keys={**renderer.unknown_keys, alias.name: unknown})
-        sql += f"\n  {'JOIN' if inner else 'LEFT JOIN'} {source} ON {on_sql(pairs, renderer)}"
+        sql += f"\n  {'JOIN' if inner else 'LEFT JOIN'} {source} ON {on_sql(pairs, replace(renderer, flat=bare))}"
         if no_key != "FALSE":
             missing.append(Missing(f"key_missing:{alias.name}", "TRUE", no_key))
         if alias.is_facts:

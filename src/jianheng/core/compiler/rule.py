@@ -6,10 +6,11 @@ TRUE. For those survivors alone the reasons are looked up; the combinations with
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from jianheng.core.compiler.bound_values import bind_values, values_to_bind
 from jianheng.core.compiler.coverage import Coverage, claim_of, windows_at
 from jianheng.core.compiler.evidence import facts_rows_table
 from jianheng.core.compiler.group import doubt_table
@@ -64,7 +65,11 @@ class _RuleCompiler:
         renderer = replace(renderer, as_of=self.claim)
         joins = [join for join in rule.join if supplied(model.alias(join.table), renderer.profile)]
         self.profile = renderer.profile
-        self.rows: JoinedRows = join_rows(model, rule.from_, joins, renderer, self._doubts_of)
+        nodes = [renderer.scope.expand(parse(text)) for text in _texts(rule, model)]
+        values = values_to_bind(nodes, model.row_scope(rule.model_copy(update={"join": joins})))
+        self.rows: JoinedRows = join_rows(model, rule.from_, joins, renderer, self._doubts_of, flat=bool(values))
+        if values:
+            self.rows = bind_values(self.rows, values, [*nodes, *self._districts()])
         self.renderer = self.rows.renderer
         self.quote = renderer.dialect.quote
         self.keys: dict[str, str] = {}
@@ -256,6 +261,10 @@ class _RuleCompiler:
             tests.append(f"({test})")
         return f"NOT COALESCE({' OR '.join(tests)}, FALSE)"
 
+    def _districts(self) -> list[ast.Node]:
+        columns = [(alias.name, self.model.lexicon.tables[alias.source].district) for alias in self.rows.tables]
+        return [ast.Column(0, name, column) for name, column in columns if column]
+
     def _district(self) -> str:
         """The subject's district: the declared column of the first table that has one."""
         for alias in self.rows.tables:
@@ -348,7 +357,9 @@ class _RuleCompiler:
         return Statement("", sql, f"{self.rule.title}：监督对象总数")
 
     def _value_of_first(self, text: str) -> str:
-        return self.renderer.value(self.renderer.expression(text)).low
+        """A value of the first table alone, whatever the rule joins to it."""
+        bare = replace(self.renderer, flat=frozenset(), bound={})
+        return bare.value(bare.expression(text)).low
 
     def _verdicts(self, possible: str) -> Statement:
         subject = ", ".join(f"s{index}" for index in range(len(self.rule.subject)))
@@ -454,6 +465,23 @@ class _RuleCompiler:
 def _either(*tests: str) -> str:
     kept = [test for test in tests if test != "FALSE"]
     return f"({' OR '.join(kept)})" if kept else "FALSE"
+
+
+def _texts(rule: Rule, model: SupervisionModel) -> Iterator[str]:
+    """Every expression of a rule."""
+    yield from (*rule.subject, *rule.episode, rule.against, rule.judged_on)
+    yield from (join.on for join in rule.join)
+    yield from (condition.when for condition in rule.where)
+    for part in (*rule.absent, *rule.present, *rule.unless):
+        yield part.when
+        if part.on:
+            yield part.on
+    yield from (part.covering for part in rule.absent if part.covering)
+    if rule.amount:
+        yield rule.amount
+    for place in sentence_parts(rule.say, rule, model.spec.params):
+        if isinstance(place, Place) and place.kind == "column":
+            yield f"{place.name}.{place.column}"
 
 
 def left_side(node: ast.Node) -> ast.Node:

@@ -43,6 +43,15 @@ class DuckdbEngine:
         finally:
             self._connection.unregister("_incoming")
 
+    def make(self, name: str, sql: str, *, step: str = "") -> None:
+        self.run(f"CREATE OR REPLACE TABLE {_quoted(name)} AS {sql}", step=step or name)
+
+    def make_view(self, name: str, sql: str, *, step: str = "") -> None:
+        self.run(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {sql}", step=step or name)
+
+    def drop(self, name: str) -> None:
+        self.run(f"DROP TABLE IF EXISTS {_quoted(name)}", step=name)
+
     def run(self, sql: str, *, step: str = "") -> None:
         try:
             self._connection.execute(sql)

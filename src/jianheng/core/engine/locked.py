@@ -66,6 +66,15 @@ class LockedDuckdbEngine:
     def load(self, name: str, rows: pa.Table) -> None:
         self._ask({"do": "load", "name": _quoted(name)}, to_ipc(rows), name)
 
+    def make(self, name: str, sql: str, *, step: str = "") -> None:
+        self.run(f"CREATE OR REPLACE TABLE {_quoted(name)} AS {sql}", step=step or name)
+
+    def make_view(self, name: str, sql: str, *, step: str = "") -> None:
+        self.run(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {sql}", step=step or name)
+
+    def drop(self, name: str) -> None:
+        self.run(f"DROP TABLE IF EXISTS {_quoted(name)}", step=name)
+
     def run(self, sql: str, *, step: str = "") -> None:
         self._ask({"do": "run", "sql": sql}, b"", step)
 

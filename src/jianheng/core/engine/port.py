@@ -23,6 +23,15 @@ class Engine(AbstractContextManager["Engine"], Protocol):
     def load(self, name: str, rows: pa.Table) -> None:
         """Make ``name`` a table holding ``rows``."""
 
+    def make(self, name: str, sql: str, *, step: str = "") -> None:
+        """Make ``name`` a table of a query's rows, taking the place of an earlier one."""
+
+    def make_view(self, name: str, sql: str, *, step: str = "") -> None:
+        """Make ``name`` a view: the query runs when it is read."""
+
+    def drop(self, name: str) -> None:
+        """Give back the table ``name``; nothing if there is none."""
+
     def run(self, sql: str, *, step: str = "") -> None:
         """Run one statement for its effect."""
 

@@ -42,7 +42,8 @@ from jianheng.core.terms.lexicon import Lexicon
 AS_OF = date(2025, 6, 30)
 DATA = "data"
 MOST_MESS = 3
-_WITHOUT_NUMBER = 0.45
+_WITHOUT_NUMBER = 0.46
+_MONEY_ROWS_A_CASE = 1.6
 _EVERY_NAMELESS_ROW = 600
 
 
@@ -79,16 +80,18 @@ def build_county(
     """
     _check(folder, cases_count, mess)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}.part")
+    mark = uuid.uuid4().hex[:8]
+    aside, before = folder.with_name(f".{folder.name}.{mark}.part"), folder.with_name(f".{folder.name}.{mark}.before")
     try:
         aside.mkdir(mode=0o700)
         builder = _Builder(aside, lexicon, list(models), as_of, seed, mess, progress)
         county = builder.build(folder, cases, cases_count)
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.rename(before)
         aside.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(before, ignore_errors=True)
     return county
 
 
@@ -111,6 +114,7 @@ class _Builder:
     progress: Progress
     hits: int = 0
     rows: dict[str, int] = field(default_factory=dict)
+    _bare: float = _WITHOUT_NUMBER
     _writers: dict[str, TableWriter] = field(default_factory=dict)
     _copied: list[tuple[str, str, int, str | None]] = field(default_factory=list)
 
@@ -122,6 +126,7 @@ class _Builder:
         plants = list(planting.plants(cases, _times(cases_count)))
         dice(self.seed, "order").shuffle(plants)
         background = Background(self.lexicon, self.as_of, self.seed, max(cases_count - len(plants), cases_count // 2))
+        self._bare = _chance_without_number(plants, background.cases)
         with ExitStack() as stack:
             links = stack.enter_context((self.folder / "truth_links.jsonl").open("wb"))
             truth = stack.enter_context((self.folder / "truth.jsonl").open("wb"))
@@ -192,7 +197,7 @@ class _Builder:
         for row in story.rows:
             if row.table not in self._writers:
                 continue
-            if self.mess >= 2 and row.without_number and chance.random() < _WITHOUT_NUMBER:
+            if self.mess >= 2 and row.without_number and chance.random() < self._bare:
                 row.cells |= chance.choice(row.without_number)
             self._write(row, links)
 
@@ -239,6 +244,14 @@ class _Builder:
 
     def _files(self) -> Iterator[Path]:
         return (path for path in self.folder.rglob("*") if path.is_file())
+
+
+def _chance_without_number(plants: Sequence[Plant], cases: int) -> float:
+    """How likely a row that may lose its number does, so that of all money rows the wished share has none."""
+    planted = [row for plant in plants for row in plant.story.rows if row.belongs_to]
+    may = sum(bool(row.without_number) for row in planted) + _MONEY_ROWS_A_CASE * cases
+    cannot = sum(not row.without_number for row in planted)
+    return min(0.9, _WITHOUT_NUMBER * (may + cannot) / may)
 
 
 def _times(cases_count: int) -> int:

@@ -21,7 +21,7 @@ from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.progress import Progress, Silent
 from jianheng.core.legal_time.calendar import default_calendar
 from jianheng.core.model.supervision_model import SupervisionModel
-from jianheng.core.screening.cases import Case, Expectation
+from jianheng.core.screening.cases import Case
 from jianheng.core.screening.run import RuleOutcome, run_blocked, run_facts, run_rule
 from jianheng.core.screening.tables import RunTables, run_inputs
 from jianheng.core.screening.trial import Difference, _compare, _coverage
@@ -75,7 +75,7 @@ def places_of(case: Case) -> tuple[int, ...]:
 
 
 def moved(case: Case, days: int, lexicon: Lexicon) -> Case:
-    """``case`` with every cell of a date column that can be read, and what its tables cover, ``days`` later."""
+    """``case`` with every cell of a date column that can be read ``days`` later. What its tables cover stays."""
     if not days:
         return case
     return replace(
@@ -84,7 +84,6 @@ def moved(case: Case, days: int, lexicon: Lexicon) -> Case:
             alias: [_moved_row(row, case.tables[alias], days, lexicon) for row in rows]
             for alias, rows in case.given.items()
         },
-        expect={rule: [_moved_expectation(one, days, lexicon) for one in found] for rule, found in case.expect.items()},
     )
 
 
@@ -97,10 +96,6 @@ def _moved_row(row: dict[str, str], table_id: str, days: int, lexicon: Lexicon) 
         if isinstance(value, date):
             result[name] = (value + timedelta(days=days)).isoformat()
     return result
-
-
-def _moved_expectation(one: Expectation, days: int, lexicon: Lexicon) -> Expectation:
-    return one
 
 
 def trial_tables(case: Case, lexicon: Lexicon, engine: Engine, folder: Path) -> RunTables:

@@ -13,9 +13,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from jianheng.core.foundation.errors import DataProblem, Problem, UsageProblem, raise_if_any
 from jianheng.core.screening.workbook_book import OVERVIEW
-from jianheng.core.screening.workbook_clues import ANSWER, ANSWER_NOTE, CLUE_ID, FACTS, RULE, SUBJECT
 from jianheng.core.screening.workbook_input import OUTCOMES
 from jianheng.core.screening.workbook_overview import MARK
+from jianheng.core.screening.workbook_rule_sheet import ANSWER, ANSWER_NOTE, CLUE_ID, FACTS, RULE, SUBJECT
 
 _NEEDED = (CLUE_ID, FACTS, RULE, SUBJECT, ANSWER, ANSWER_NOTE)
 _HASH = re.compile(r"[a-z0-9]+:[0-9a-f]{16,}")

@@ -23,7 +23,7 @@ def write_problem_book(path: Path, problems: Iterable[Mapping[str, Any]], limits
     with writing_file(path) as aside:
         book = Book(aside, _CREATED, UNREAD_TITLE, limits or SheetLimits())
         try:
-            count = write_unread(book, 0, problems, way_back=False)
+            count = write_unread(book, 0, problems, way_back=False).total()
             if not count:
                 write_nothing_unread(book, 0)
             book.finish()

@@ -60,7 +60,7 @@ def run_facts(plan: ModelPlan, engine: Engine, progress: Progress) -> None:
         progress.note(f"汇总：{statement.title}")
         _materialise(statement, engine)
     for statement in plan.views:
-        engine.run(f"CREATE OR REPLACE VIEW {_quoted(statement.name)} AS {statement.sql}", step=statement.title)
+        engine.make_view(statement.name, statement.sql, step=statement.title)
 
 
 def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undecided: bool = False) -> RuleOutcome:
@@ -99,7 +99,7 @@ def run_blocked(rule: BlockedRule, engine: Engine) -> RuleOutcome:
 def drop_rule(plan: RulePlan, engine: Engine) -> None:
     """Give back the tables of a rule."""
     for name in (plan.possible.name, plan.hits.name, f"evidence__{plan.rule}"):
-        engine.run(f"DROP TABLE IF EXISTS {_quoted(name)}", step=name)
+        engine.drop(name)
 
 
 def drop_facts(plan: ModelPlan, engine: Engine) -> None:
@@ -129,7 +129,7 @@ def _undecided(plan: RulePlan, engine: Engine) -> tuple[dict[str, object], ...]:
 
 
 def _materialise(statement: Statement, engine: Engine) -> None:
-    engine.run(f"CREATE OR REPLACE TABLE {_quoted(statement.name)} AS {statement.sql}", step=statement.title)
+    engine.make(statement.name, statement.sql, step=statement.title)
 
 
 def _quoted(name: str) -> str:

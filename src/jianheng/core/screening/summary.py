@@ -10,8 +10,8 @@ from decimal import Decimal
 class RuleSummary:
     """Counts are subjects (semantics 6, 7); ``unidentified`` are rows without one.
 
-    ``kind``: clue, conflict, list or hint. ``reasons``: why cannot tell, in Chinese, with subjects. ``amount`` is yuan over all hits; ``amount_at_least`` if a
-    part is unknown. ``not_run``: why the rule could not run, empty if it did.
+    ``kind``: clue, conflict, list or hint. ``reasons``: why cannot tell, in Chinese, with subjects. ``amount`` is yuan
+    over all hits; ``amount_at_least`` if a part is unknown. ``not_run``: why the rule could not run, empty if it did.
     """
 
     model: str

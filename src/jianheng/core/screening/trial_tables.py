@@ -64,8 +64,8 @@ def write_trial_table(case: Case, alias: str, lexicon: Lexicon, folder: Path) ->
 
 def _rows(case: Case, alias: str, layout: Layout, lacking: frozenset[str]) -> Iterator[_Row]:
     by_sheet: dict[str, list[Mapping[str, str]]] = defaultdict(list)
-    for cells in case.given.get(alias, []):
-        by_sheet[cells.get("_sheet", _ONE_SHEET)].append(cells)
+    for row in case.given.get(alias, []):
+        by_sheet[row.get("_sheet", _ONE_SHEET)].append(row)
     for sheet, name in enumerate(sorted(by_sheet), start=1):
         for line, cells in enumerate(by_sheet[name], start=2):
             texts = {column: None if column in lacking else cells.get(column) or None for column in layout.source}

@@ -71,9 +71,9 @@ def _write(
     loose = write_unlinked(book, UNLINKED, unlinked)
     unread = write_unread(book, UNREAD, problems)
     book.finish()
-    overview.write(head, rules, [line for line in book.sheets() if line.name != OVERVIEW])
+    overview.write(head, rules, unread, [line for line in book.sheets() if line.name != OVERVIEW])
     sheets = book.close()
-    return WorkbookReport(sheets, clues, lists, hints, rules.own_count, loose, unread)
+    return WorkbookReport(sheets, clues, lists, hints, rules.own_count, loose, unread.total())
 
 
 def _add_all(rules: RuleSheets, records: Iterable[dict[str, Any]]) -> int:

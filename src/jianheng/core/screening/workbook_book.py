@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
 from jianheng.core.screening.workbook_input import OUTCOMES, SheetLimits, SheetLine
 from jianheng.core.screening.workbook_text import lines_of
@@ -21,8 +24,8 @@ _FORBIDDEN = str.maketrans(
 _LONGEST_NAME = 31
 _RESERVED = {"history"}
 _A4 = 9
-_LINE_POINTS = 14
-_HIGHEST_ROW = 400
+_LINE_POINTS = 13.5
+_HIGHEST_ROW = 405
 _FONT = {"font_name": "宋体", "font_size": 10, "valign": "top"}
 _FORMATS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True, "border": 1, "border_color": "#BFBFBF"},
@@ -31,13 +34,20 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "date": {"num_format": "yyyy-mm-dd", "align": "left", "border": 1, "border_color": "#BFBFBF"},
     "money": {"num_format": "#,##0.00", "border": 1, "border_color": "#BFBFBF"},
     "money_at_least": {"num_format": '"至少"#,##0.00', "border": 1, "border_color": "#BFBFBF"},
-    "count": {"num_format": "#,##0", "border": 1, "border_color": "#BFBFBF"},
-    "number": {"num_format": "General", "border": 1, "border_color": "#BFBFBF"},
+    "count": {"num_format": "#,##0", "align": "center", "border": 1, "border_color": "#BFBFBF"},
+    "number": {"num_format": "General", "align": "center", "border": 1, "border_color": "#BFBFBF"},
     "link": {"font_color": "#1F4E9E", "underline": 1, "border": 1, "border_color": "#BFBFBF", "text_wrap": True},
     "back": {"font_color": "#1F4E9E", "underline": 1},
     "answer": {"text_wrap": True, "border": 1, "border_color": "#BFBFBF", "bg_color": "#F2F7EC"},
     "code": {"font_color": "#808080", "font_size": 8, "align": "fill"},
-    "heading": {"bold": True, "text_wrap": True, "border": 1, "bg_color": "#DCE6F1", "valign": "vcenter"},
+    "heading": {
+        "bold": True,
+        "text_wrap": True,
+        "border": 1,
+        "border_color": "#BFBFBF",
+        "bg_color": "#DCE6F1",
+        "valign": "vcenter",
+    },
     "title": {"bold": True, "font_size": 14},
     "section": {"bold": True, "font_size": 11},
     "label": {"bold": True, "text_wrap": True},
@@ -74,6 +84,7 @@ class Book:
         self._names: set[str] = set()
         self._ranks: dict[str, tuple[int, int, int]] = {}
         self._series: list[Series] = []
+        self._scratch = TemporaryDirectory(prefix=".sheets-", dir=path.parent)  # rows hold personal data
         self._file = xlsxwriter.Workbook(
             str(path),
             {
@@ -81,7 +92,7 @@ class Book:
                 "strings_to_numbers": False,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
-                "tmpdir": str(path.parent),
+                "tmpdir": self._scratch.name,
             },
         )
         self._file.set_properties({"title": title, "created": datetime.combine(created, time())})
@@ -113,12 +124,21 @@ class Book:
                 return name
             number += 1
 
-    def series(self, title: str, columns: Sequence[Column], head: Head, section: int, answers: str = "") -> Series:
-        """Sheets that hold one long table; ``section`` orders them among the others.
+    def series(
+        self,
+        title: str,
+        columns: Sequence[Column],
+        head: Head,
+        section: int,
+        answers: str = "",
+        *,
+        filtered: bool = True,
+    ) -> Series:
+        """Sheets that hold one long table; ``section`` orders them among the others; ``filtered`` if rows stand alone.
 
         ``answers``: the heading under which only the words of ``OUTCOMES`` may be chosen.
         """
-        series = Series(self, title, columns, head, (section, len(self._series)), answers)
+        series = Series(self, title, columns, head, (section, len(self._series)), answers, filtered=filtered)
         self._series.append(series)
         return series
 
@@ -143,21 +163,31 @@ class Book:
         return self.sheets()
 
     def abandon(self) -> None:
-        """Give up: close what is open and leave no temporary file; what stands at the path is worthless."""
+        """Leave nothing open and no temporary file. Before :meth:`close`, what stands at the path is worthless."""
         if not self._file.fileclosed:
-            self._file.close()
+            with suppress(XlsxWriterException, OSError):  # whatever made us give up is what should be heard of
+                self._file.close()
+        self._scratch.cleanup()
 
 
 class Series:
     """One long table over as many sheets as it needs. Rows are written in order, each once."""
 
     def __init__(
-        self, book: Book, title: str, columns: Sequence[Column], head: Head, rank: tuple[int, int], answers: str
+        self,
+        book: Book,
+        title: str,
+        columns: Sequence[Column],
+        head: Head,
+        rank: tuple[int, int],
+        answers: str,
+        *,
+        filtered: bool,
     ) -> None:
         self.book, self.title, self.columns, self.head = book, title, tuple(columns), head
         self.lines: list[SheetLine] = []
         self.written = 0
-        self._rank, self._answers = rank, answers
+        self._rank, self._answers, self._filtered = rank, answers, filtered
         self._printed = sum(column.printed for column in columns)
         self._open_sheet()
 
@@ -170,7 +200,7 @@ class Series:
         self._top = len(self.head.lines) + 1
         heading = self.book.formats["heading"]
         height = max(lines_of(column.title, column.width) for column in self.columns if column.printed)
-        self.sheet.set_row(self._top, _LINE_POINTS * height + 6)
+        self.sheet.set_row(self._top, height_of(height))
         for number, column in enumerate(self.columns):
             self.sheet.write_string(self._top, number, column.title, heading)
         self.sheet.repeat_rows(self._top)
@@ -185,11 +215,14 @@ class Series:
             self._finish_sheet()
             self._open_sheet()
 
-    def take(self, links: int = 0) -> int:
-        """The number (from 0) of the next row, on ``sheet``; it is now taken."""
+    def take(self, lines: int = 1, links: int = 0) -> int:
+        """The number (from 0) of the next row, on ``sheet``; it is now taken, and ``lines`` lines high."""
         self.reserve(1, links)
         row = self.next_row
         self.next_row += 1
+        if lines > 1:
+            self.sheet.set_row(row, height_of(lines))
+        self.sheet.row_info.pop(row - 2, None)  # written to disk by now; a million kept heights are 200 MB
         self.written += 1
         self._links += links
         return row
@@ -204,7 +237,8 @@ class Series:
         self.sheet.print_area(0, 0, last, self._printed - 1)
         if last == self._top:
             return
-        self.sheet.autofilter(self._top, 0, last, len(self.columns) - 1)
+        if self._filtered:
+            self.sheet.autofilter(self._top, 0, last, len(self.columns) - 1)
         if self._answers:
             column = [column.title for column in self.columns].index(self._answers)
             self.sheet.data_validation(self._top + 1, column, last, column, _CHOICE)
@@ -218,7 +252,7 @@ def write_top(sheet: Any, formats: dict[str, Any], head: Head, widths: Sequence[
         sheet.write_url(0, 0, internal(OVERVIEW, 0), formats["back"], "返回总览")
     sheet.write_string(0, 1 if head.way_back else 0, head.title, formats["title"])
     for number, (label, text) in enumerate(head.lines, start=1):
-        sheet.set_row(number, min(_LINE_POINTS * lines_of(text, sum(widths[1:])) + 2, _HIGHEST_ROW))
+        sheet.set_row(number, height_of(lines_of(text, sum(widths[1:]))))
         sheet.write_string(number, 0, label, formats["label"])
         merge(sheet, number, 1, last, text, formats["note"])
 
@@ -228,6 +262,11 @@ def merge(sheet: Any, row: int, first: int, last: int, text: str, cell_format: A
     if last > first:
         sheet.merge_range(row, first, row, last, "", cell_format)
     sheet.write_string(row, first, text, cell_format)
+
+
+def height_of(lines: int) -> float:
+    """Points of a row of so many lines; Excel allows 409. Not every program fits rows to wrapped text by itself."""
+    return min(_LINE_POINTS * lines + 3, _HIGHEST_ROW)
 
 
 def internal(name: str, row: int) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from jianheng.core.screening.workbook_book import Book, Column, Head, Series, internal
-from jianheng.core.screening.workbook_text import cell_text, shown
+from jianheng.core.screening.workbook_text import cell_text, lines_of, shown
 
 _CELLS = 5
 _FIRST_CELL = 3
+_CELL_WIDTH = 26
 _COLUMNS = (
     Column("线索", 10),
     Column("来源表", 16),
     Column("出处", 28),
-    *(Column(f"单元格{number}", 27) for number in range(1, _CELLS + 1)),
+    *(Column(f"单元格{number}", _CELL_WIDTH) for number in range(1, _CELLS + 1)),
 )
 _HEAD = Head(
     "来源摘录",
@@ -44,7 +45,7 @@ class EvidenceSheets:
         """A band that leads back to the clue, then its rows and the absences it rests on."""
         series = self._open()
         formats = self._book.formats
-        row = series.take(1)
+        row = series.take(links=1)
         sheet = series.sheet
         band = formats["band"]
         sheet.write_url(row, 0, back, formats["band_link"], f"第{number}条")
@@ -58,7 +59,7 @@ class EvidenceSheets:
 
     def _open(self) -> Series:
         if self._series is None:
-            self._series = self._book.series("来源摘录", _COLUMNS, _HEAD, self._section)
+            self._series = self._book.series("来源摘录", _COLUMNS, _HEAD, self._section, filtered=False)
         return self._series
 
     def _source_row(self, source: dict[str, Any], series: Series) -> None:
@@ -66,25 +67,36 @@ class EvidenceSheets:
         text, lit_format = formats["text"], formats["lit"]
         lit = set(source["lit"])
         cells = list(source["cells"].items())
+        title, place = shown(source["title"]), _place(source)
         for first in range(0, max(len(cells), 1), _CELLS):
-            row = series.take()
+            written = [
+                (cell_text(cell["title"], cell["raw"], cell["value"], cell["address"]), name in lit)
+                for name, cell in cells[first : first + _CELLS]
+            ]
+            lines = max((lines_of(cell, _CELL_WIDTH) for cell, _ in written), default=1)
+            if first == 0:
+                lines = max(lines, lines_of(place, _COLUMNS[2].width), lines_of(title, _COLUMNS[1].width))
+            row = series.take(lines)
             sheet = series.sheet
             if first == 0:
-                sheet.write_string(row, 1, shown(source["title"]), text)
-                sheet.write_string(row, 2, _place(source), text)
-            for column, (name, cell) in enumerate(cells[first : first + _CELLS], _FIRST_CELL):
-                shown_cell = cell_text(cell["title"], cell["raw"], cell["value"], cell["address"])
-                sheet.write_string(row, column, shown_cell, lit_format if name in lit else text)
+                sheet.write_string(row, 1, title, text)
+                sheet.write_string(row, 2, place, text)
+            for column, (cell, is_lit) in enumerate(written, _FIRST_CELL):
+                sheet.write_string(row, column, cell, lit_format if is_lit else text)
 
     def _absence(self, absence: dict[str, Any], series: Series) -> None:
         text = self._book.formats["text"]
-        row = series.take()
         supplier = f"{absence['supplier']}提供" if absence["supplier"] else "提供单位未说明"
-        how = "（覆盖期按数据推定）" if absence["inferred"] else ""
-        series.sheet.write_string(row, 1, shown(absence["title"]), text)
-        series.sheet.write_string(row, 2, f"经比对未见符合条件的记录\n{shown(supplier)}", text)
-        covered = f"数据覆盖：{absence['from'] or '不明'}至{absence['to'] or '不明'}{how}"
-        series.sheet.write_string(row, _FIRST_CELL, f"{covered}\n据以判断至{absence['claim'] or '不明'}", text)
+        how = "（按数据推定）" if absence["inferred"] else ""
+        cells = (
+            shown(absence["title"]),
+            f"经比对未见符合条件的记录\n{shown(supplier)}",
+            f"数据覆盖{how}：\n{absence['from'] or '不明'}至{absence['to'] or '不明'}",
+            f"据以判断至：\n{absence['claim'] or '不明'}",
+        )
+        row = series.take(max(lines_of(cell, column.width) for cell, column in zip(cells, _COLUMNS[1:], strict=False)))
+        for number, cell in enumerate(cells, start=1):
+            series.sheet.write_string(row, number, cell, text)
 
 
 def _lines(source: dict[str, Any]) -> int:

@@ -24,7 +24,6 @@ class FileLine:
     sheets: int
     rows: int
     tables: str
-    problems: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jianheng.core.screening.workbook_book import Book, Column, Head, Series
 from jianheng.core.screening.workbook_input import UnlinkedRow
-from jianheng.core.screening.workbook_text import excel_day, plain_number, shown, shown_identity
+from jianheng.core.screening.workbook_text import excel_day, lines_of, plain_number, shown, shown_identity
 
 UNREAD_TITLE = "未能读取"
 _UNLINKED = (
@@ -55,21 +56,26 @@ def write_unlinked(book: Book, section: int, rows: Iterable[UnlinkedRow]) -> int
     return series.written if series else 0
 
 
-def write_unread(book: Book, section: int, problems: Iterable[Mapping[str, Any]], *, way_back: bool = True) -> int:
-    """Write the sheets 未能读取 unless there is nothing to write; the number of problems.
+def write_unread(
+    book: Book, section: int, problems: Iterable[Mapping[str, Any]], *, way_back: bool = True
+) -> Counter[str]:
+    """Write the sheets 未能读取 unless there is nothing to write; the number of problems in each file.
 
     ``problems``: records as :meth:`Problem.as_dict` gives them.
     """
     series: Series | None = None
+    counts: Counter[str] = Counter()
     head = Head(UNREAD_TITLE, (("说明", _UNREAD_NOTE),), way_back)
     for number, problem in enumerate(problems, start=1):
         series = series or book.series(UNREAD_TITLE, _UNREAD, head, section)
         text = book.formats["text"]
-        row = series.take()
+        counts[str(problem.get("file") or "")] += 1
+        cells = _problem_cells(problem)
+        row = series.take(max(lines_of(cell, column.width) for cell, column in zip(cells, _UNREAD[1:], strict=True)))
         series.sheet.write_number(row, 0, number, book.formats["number"])
-        for column, value in enumerate(_problem_cells(problem), start=1):
+        for column, value in enumerate(cells, start=1):
             series.sheet.write_string(row, column, value, text)
-    return series.written if series else 0
+    return counts
 
 
 def write_nothing_unread(book: Book, section: int) -> None:
@@ -81,7 +87,9 @@ def write_nothing_unread(book: Book, section: int) -> None:
 def _unlinked_row(book: Book, series: Series, number: int, item: UnlinkedRow) -> None:
     formats = book.formats
     text = formats["text"]
-    row = series.take()
+    candidates = shown(_candidates(item))
+    wrapped = {1: item.table_title, 2: item.file, 3: item.sheet, 6: item.name, 9: item.reason, 10: candidates}
+    row = series.take(max(lines_of(cell, _UNLINKED[column].width) for column, cell in wrapped.items()))
     sheet = series.sheet
     sheet.write_number(row, 0, number, formats["number"])
     sheet.write_string(row, 1, shown(item.table_title), text)
@@ -101,7 +109,7 @@ def _unlinked_row(book: Book, series: Series, number: int, item: UnlinkedRow) ->
     else:
         sheet.write_string(row, 8, item.amount, text)
     sheet.write_string(row, 9, shown(item.reason), text)
-    sheet.write_string(row, 10, shown(_candidates(item)), text)
+    sheet.write_string(row, 10, candidates, text)
 
 
 def _candidates(item: UnlinkedRow) -> str:

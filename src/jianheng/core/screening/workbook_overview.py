@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from jianheng.core.foundation.identity import short_id
 from jianheng.core.screening.summary import RuleSummary
-from jianheng.core.screening.workbook_book import OVERVIEW, Book, internal, merge
+from jianheng.core.screening.workbook_book import OVERVIEW, Book, height_of, internal, merge
 from jianheng.core.screening.workbook_clues import RuleSheets
 from jianheng.core.screening.workbook_input import KINDS, FileLine, SheetLine, WorkbookInput
 from jianheng.core.screening.workbook_text import excel_day, lines_of, shown
@@ -18,7 +18,6 @@ MARK = "检衡筛查结果"
 
 _WIDTHS = (30, 11, 10, 12, 10, 46, 15, 40)
 _LAST = len(_WIDTHS) - 1
-_LINE_POINTS = 14
 _MOST_REASONS = 8
 _GROUPS = (
     ("疑似问题和数据矛盾", ("clue", "conflict"), "疑似问题"),
@@ -53,8 +52,10 @@ class Overview:
         self._sheet = book.sheet(OVERVIEW, (0, 0, 0), _WIDTHS)
         self._row = 0
 
-    def write(self, head: WorkbookInput, rules: RuleSheets, sheets: Sequence[SheetLine]) -> None:
-        """Everything, top to bottom; ``sheets`` are the other sheets in order."""
+    def write(
+        self, head: WorkbookInput, rules: RuleSheets, unread: Mapping[str, int], sheets: Sequence[SheetLine]
+    ) -> None:
+        """Everything, top to bottom; ``unread``: problems per file; ``sheets``: the other sheets in order."""
         sheet, formats = self._sheet, self._formats
         sheet.set_row(0, 26)
         sheet.write_string(0, 0, f"{MARK}：{shown(head.title)}", formats["title"])
@@ -65,13 +66,14 @@ class Overview:
         self._groups(head.summaries, rules)
         self._not_run(head.summaries)
         self._notes("数据覆盖和说明", head.notes)
-        self._files(head.files)
+        self._files(head.files, unread)
         self._sheets(sheets)
         self._section("用语")
         for word, meaning in _LEGEND:
             self._labelled(word, meaning)
         self._notes("怎样使用本工作簿", _READING)
         sheet.print_area(0, 0, self._row, _LAST)
+        sheet.repeat_rows(0)
         sheet.freeze_panes(1, 0)
 
     def _groups(self, summaries: Sequence[RuleSummary], rules: RuleSheets) -> None:
@@ -102,13 +104,16 @@ class Overview:
         else:
             for column, number in enumerate((summary.hits, summary.clean, summary.cannot_tell), start=2):
                 sheet.write_number(row, column, number, formats["count"])
-        sheet.write_string(row, 5, _reasons(summary), formats["text"])
+        reasons, remarks = _reasons(summary), _remarks(summary, count, own, rules.own_name)
+        lines = max(lines_of(reasons, _WIDTHS[5]), lines_of(remarks, _WIDTHS[7]), lines_of(summary.title, _WIDTHS[0]))
+        sheet.set_row(row, height_of(lines))
+        sheet.write_string(row, 5, reasons, formats["text"])
         if summary.amount is not None and summary.hits:
             money = formats["money_at_least" if summary.amount_at_least else "money"]
             sheet.write_number(row, 6, float(summary.amount), money)
         else:
             sheet.write_blank(row, 6, None, formats["plain"])
-        sheet.write_string(row, 7, _remarks(summary, count, own, rules.own_name), formats["text"])
+        sheet.write_string(row, 7, remarks, formats["text"])
         self._row += 1
 
     def _not_run(self, summaries: Sequence[RuleSummary]) -> None:
@@ -127,7 +132,7 @@ class Overview:
             for line in lines:
                 self._line(line)
 
-    def _files(self, files: Sequence[FileLine]) -> None:
+    def _files(self, files: Sequence[FileLine], unread: Mapping[str, int]) -> None:
         self._section("所用文件")
         if not files:
             self._line("没有读入任何文件。")
@@ -136,13 +141,11 @@ class Overview:
         self._headings(titles, merged_from=5)
         for file in files:
             row, sheet, formats = self._row, self._sheet, self._formats
+            sheet.set_row(row, height_of(max(lines_of(file.name, _WIDTHS[0]), lines_of(file.tables, sum(_WIDTHS[5:])))))
             sheet.write_string(row, 0, shown(file.name), formats["text"])
             sheet.write_number(row, 1, file.sheets, formats["count"])
             sheet.write_number(row, 2, file.rows, formats["count"])
-            if file.problems is None:
-                sheet.write_string(row, 3, "见未能读取", formats["text"])
-            else:
-                sheet.write_number(row, 3, file.problems, formats["count"])
+            sheet.write_number(row, 3, unread.get(file.name, 0), formats["count"])
             sheet.write_string(row, 4, short_id(file.hash, 8), formats["text"])
             self._merged(row, 5, shown(file.tables) or "未识别为任何表", formats["text"])
             self._row += 1
@@ -193,7 +196,7 @@ class Overview:
         self._row += 1
 
     def _height(self, text: str, first: int) -> None:
-        self._sheet.set_row(self._row, _LINE_POINTS * lines_of(text, sum(_WIDTHS[first:])) + 2)
+        self._sheet.set_row(self._row, height_of(lines_of(text, sum(_WIDTHS[first:]))))
 
     def _merged(self, row: int, first: int, text: str, cell_format: Any) -> None:
         merge(self._sheet, row, first, _LAST, text, cell_format)

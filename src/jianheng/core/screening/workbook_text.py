@@ -69,14 +69,16 @@ def cell_text(heading: str, raw: str | None, value: str | None, address: str) ->
 
 
 def lines_of(text: str, width: float) -> int:
-    """Lines that ``text`` takes in a cell ``width`` units wide, a Chinese character taking two."""
-    room = max(width - 1, 2)
-    return sum(max(1, -(-int(width_of(line)) // int(room))) for line in text.split("\n"))
+    """Lines that ``text`` takes in a cell ``width`` units wide: a Latin letter takes one, a Chinese character two."""
+    room = int(max(width - 1.5, 2))
+    if "\n" not in text:
+        return -(-_units(text) // room) or 1
+    return sum(-(-_units(line) // room) or 1 for line in text.split("\n"))
 
 
-def width_of(text: str) -> float:
-    """Units of column width: one for Latin, two for Chinese."""
-    return sum(1 if ord(character) < 0x2E80 else 2 for character in text)
+def _units(text: str) -> int:
+    """One for a character of one byte, two for one of three; nothing is faster in plain Python."""
+    return (len(text) + len(text.encode())) // 2
 
 
 def _safe(text: str) -> str:

@@ -1,0 +1,132 @@
+"""``jianheng screen``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from jianheng.cli.exit_codes import ExitCode
+from jianheng.cli.options import Data, Json, Mapping, home, read_day, read_params, require_duckdb
+from jianheng.cli.progress import watching
+from jianheng.cli.render import say, say_json, say_table
+from jianheng.core import api
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXAMPLES = """\
+jianheng screen bail_deposit --data 公安台账.xlsx 银行流水.csv --as-of 2025-06-30 --out 结果
+jianheng screen all --data 数据文件夹 --as-of 2025-06-30 --out 结果 --coverage coverage.yaml
+jianheng screen bail_deposit --data 数据 --as-of 2025-06-30 --out 结果 --param refund_grace_days=30
+"""
+
+_KINDS = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
+
+
+def screen(
+    model: Annotated[str, typer.Argument(metavar="MODEL|all", help="模型的 id 或文件夹；all 为全部模型。")],
+    data: Data,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="筛查基准日，如 2025-06-30。")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="结果写入的文件夹。")],
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", metavar="K=V", help="设定模型的参数，可写多个；见 jianheng model show。"),
+    ] = None,
+    coverage: Annotated[
+        Path | None,
+        typer.Option("--coverage", metavar="FILE", help="各表数据覆盖的期间和地区（YAML）；没有的按数据推定并注明。"),
+    ] = None,
+    mapping: Mapping = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--previous", metavar="XLSX", help="上次的 clues.xlsx：带入已填写的核查结果，说明哪些线索已消失。"
+        ),
+    ] = None,
+    engine: Annotated[str, typer.Option("--engine", metavar="duckdb|spark", help="运行的引擎。")] = "duckdb",
+    hints: Annotated[bool, typer.Option("--hints", help="也运行提示类规则，写入 hints.jsonl。")] = False,
+    funnel: Annotated[
+        bool, typer.Option("--funnel", help="在 run.json 中记下筛查过程：每个条件之后还剩多少。")
+    ] = False,
+    json: Json = False,
+) -> ExitCode:
+    """用一个或全部模型筛查各单位的表格，写出线索。
+
+    先打开结果文件夹里的 clues.xlsx。没有规则可以运行时退出码为 3，并列出缺少的表。
+    """
+    require_duckdb(engine)
+    day, params = read_day(as_of, "--as-of"), read_params(param or [])
+    with watching() as progress:
+        report = api.screen(
+            home(),
+            [model],
+            data,
+            as_of=day,
+            out=out,
+            started_at=datetime.now(),
+            progress=progress,
+            params=params,
+            coverage=coverage,
+            mapping=mapping,
+            previous=previous,
+            hints=hints,
+            funnel=funnel,
+        )
+    if json:
+        say_json(screen_document(report))
+    else:
+        show_screening(report)
+    return ExitCode.DONE if report.ran else ExitCode.NOTHING_RAN
+
+
+def screen_document(report: api.ScreenReport) -> dict[str, Any]:
+    """What ``--json`` says of a run: the counts of every rule, and where the files are."""
+    rules = [
+        {
+            "model": one.model,
+            "rule": one.rule,
+            "title": one.title,
+            "kind": one.kind,
+            "subjects": one.subjects,
+            "hit": one.hits,
+            "clean": one.clean,
+            "cannot_tell": one.cannot_tell,
+            "unidentified": one.unidentified,
+            "reasons": dict(one.reasons),
+            "amount": None if one.amount is None else f"{one.amount:.2f}",
+            "amount_at_least": one.amount_at_least,
+            "not_run": one.not_run,
+        }
+        for one in report.summaries
+    ]
+    return {"out": str(report.out), "ran": report.ran, "rules": rules, "files": sorted(report.record["outputs"])}
+
+
+def show_screening(report: api.ScreenReport) -> None:
+    """The overview of a run on the terminal."""
+    run = [one for one in report.summaries if not one.not_run]
+    if run:
+        headings = ("规则", "性质", "疑似问题", "未发现异常", "数据不足", "金额（元）", "数据不足的主要原因")
+        say_table(headings, [_line(one) for one in run])
+    _show_missing([one for one in report.summaries if one.not_run])
+    say()
+    say(f"结果在 {report.out}，请先打开 {report.out / 'clues.xlsx'}。" if report.ran else "没有规则可以运行。")
+
+
+def _line(one: api.RuleSummary) -> tuple[object, ...]:
+    amount = "" if one.amount is None else f"{'至少' if one.amount_at_least else ''}{one.amount:,.2f}"
+    reasons = sorted(one.reasons, key=lambda reason: -reason[1])
+    why = f"{reasons[0][0]}（{reasons[0][1]}）" if reasons else ""
+    return one.title, _KINDS.get(one.kind, one.kind), one.hits, one.clean, one.cannot_tell, amount, why
+
+
+def _show_missing(stopped: Sequence[api.RuleSummary]) -> None:
+    """待补数据清单: the rules that could not run, and what they lack."""
+    if not stopped:
+        return
+    say()
+    say("待补数据清单：")
+    say_table(("规则", "未运行的原因"), [(one.title, one.not_run) for one in stopped])
