@@ -107,7 +107,7 @@ def record(number: int) -> dict[str, Any]:
             }
         ],
         "not_ruled_out": [{"title": "取保期间新罪暂扣", "why": "未提供取保期间新罪"}],
-        "linked_by": [{"sheet": "流水", "row": number + 2, "title": "按身份证号和时间"}],
+        "linked_by": [{"table": "保证金交纳", "sheet": "流水", "row": number + 2, "title": "按身份证号和时间"}],
         "notes": ["覆盖期按数据推定：保证金退还，2022-01-01至2025-06-30"],
         "innocent": ["退还决定或者银行退款已经办理，尚未登记入台账"],
         "verify": ["向开户银行调取专户及子账号流水，核对有无退款和余额"],
@@ -119,6 +119,7 @@ def record(number: int) -> dict[str, Any]:
 def source_row(title: str, number: int, day: int) -> dict[str, Any]:
     """A cited row of seven cells."""
     return {
+        "table": title,
         "title": title,
         "file": f"data/{title}.xlsx",
         "sheet": "2024年",

@@ -52,7 +52,7 @@ app.command(cls=HelpCommand, epilog=verify.EXAMPLES)(verify.verify)
 app.command(cls=HelpCommand, epilog=intake.EXAMPLES)(intake.intake)
 app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(model.app, name="model")
-app.command(cls=HelpCommand, epilog=serve.EXAMPLES)(serve.serve)
+app.command(cls=HelpCommand, epilog=serve.EXAMPLES, hidden=True)(serve.serve)  # help lists what works
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ def _message(error: Any) -> str:
         known = "、".join(getattr(error.ctx.command, "commands", {}))
         return f"没有命令「{_quoted(error.message)}」。可用的命令：{known}。"
     if error.message.startswith("Got unexpected extra"):
-        return f"多了内容：{error.message.partition('(')[2].rstrip(')')}。"
+        return f"多了内容：{error.message.partition(') (')[2].removesuffix(')') or error.message}。"
     if error.message.startswith("Missing command"):
         return "缺少命令。"
     return str(error.message)

@@ -114,7 +114,7 @@ def bail_words() -> Lexicon:
             "choose": "in_force",
             "ladder": [
                 step("by_case_and_person", 1, {"case_no": "case_no", "person_id": "person_id"}),
-                step("by_person", 2, {"person_id": "person_id"}, within=True),
+                {**step("by_person", 2, {"person_id": "person_id"}, within=True), "unless_known": "case_no"},
             ],
         },
     )

@@ -269,3 +269,13 @@ def test_rents_find_their_flat_without_a_word_of_bail(tmp_path: Path) -> None:
     assert links(prepared, "rent") == {0: ("T1", "contract"), 1: ("T1", "flat"), 2: ("T2", "flat")}
     # a contradicting neighbour says more than the day that does not fit
     assert reasons(prepared, "rent") == {3: "contradiction", 4: "outside_stretch", 5: "too_little", 6: "nothing_filled"}
+
+
+def test_a_number_known_to_be_another_case_does_not_fall_through_to_the_person(tmp_path: Path) -> None:
+    """Otherwise the outcome of one case would end the bail of another (bail-model 5, outcomes)."""
+    bails = [ZHANG, LI]
+    row = {"case_no": "J9", "person_id": "P1", "event_on": "2024-06-01"}
+    listed = [{"police_no": "C9", "procuratorate_no": "J9"}]
+    assert outcome_of(tmp_path / "listed", bails, row, "outcome", case_link=listed) == "no_match"
+    assert outcome_of(tmp_path / "borne", bails, {**row, "case_no": "C2"}, "outcome") == "no_match"
+    assert outcome_of(tmp_path / "unheard of", bails, row, "outcome") == ("A", "by_person")

@@ -114,11 +114,18 @@ def by_hand(tables: dict[str, list[Row]], bails: list[Row], table: str) -> dict[
         found = [bail for bail in bails if equal(row, bail, columns) and agrees(row, bail)]
         return choose(row, found) if len({bail["chain"] for bail in found}) == 1 else None
 
+    known = {*standing, *standing.values(), *(standing.get(bail["case_no"], bail["case_no"]) for bail in bails)}
+
+    def another_case(row: Row, bail: Row) -> bool:
+        if table != "outcome" or not bail["case_no"] or row["case_no"] not in known - {None}:
+            return False
+        return standing.get(row["case_no"], row["case_no"]) != standing.get(bail["case_no"], bail["case_no"])
+
     def within(row: Row, columns: dict[str, str]) -> Row | None:
         found = {
             bail["chain"]
             for bail in bails
-            if equal(row, bail, columns) and agrees(row, bail) and inside(row, bail)
+            if equal(row, bail, columns) and agrees(row, bail) and inside(row, bail) and not another_case(row, bail)
             if fits(bail) or bail["guarantee"] is None
         }
         pool = [bail for bail in bails if bail["chain"] in found and fits(bail) and agrees(row, bail)]

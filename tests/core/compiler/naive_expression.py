@@ -73,8 +73,8 @@ def either(first: Truth, second: Truth) -> Truth:
 def truth(node: ast.Node, at: Place) -> Truth:
     """A condition."""
     match node:
-        case ast.Literal(value=value):
-            return None if value is ast.UNKNOWN else bool(value)
+        case ast.Literal(value=constant):
+            return None if constant is ast.UNKNOWN else bool(constant)
         case ast.Not(operand=operand):
             return negate(truth(operand, at))
         case ast.Binary(operator="and"):

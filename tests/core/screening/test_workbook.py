@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -14,8 +14,10 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import from_excel
 
 from jianheng.core.screening.workbook import SheetLimits, WorkbookReport, write_workbook
+from jianheng.core.screening.workbook_text import cell_text, excel_day
 from tests.core.screening.workbook_records import ACCOUNT, IDENTITY, PROBLEM, head, record, summary, unlinked
 
 FORBIDDEN = set("[]:*?/\\'")
@@ -82,7 +84,7 @@ def test_a_clue_is_a_row_with_a_real_date_a_real_amount_and_its_measured_conditi
     assert row["金额（元）"].number_format == "#,##0.00"
     assert values["距结束已…日"] == 394
     assert values["要件"] == "以保证金方式取保"
-    assert values["关联方式"] == "按身份证号和时间（流水第8行）"
+    assert values["关联方式"] == "保证金交纳第8行：按身份证号和时间"
     assert values["还需排除"] == "取保期间新罪暂扣（未提供取保期间新罪）"
     assert values["依据"] == "刑事诉讼法 第七十三条\n公通字〔2022〕25号 第二十五条"
     assert (values["线索编号"], values["事实指纹"]) == (clue["clue_id"], clue["facts_hash"])
@@ -390,3 +392,40 @@ def test_a_failure_half_way_leaves_the_old_workbook_and_nothing_beside_it(tmp_pa
         write(path, broken())
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["clues.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "read_as"),
+    [
+        ("2024年6月1日", "2024-06-01", False),
+        ("20240601", "2024-06-01", False),
+        ("45444", "2024-06-01", True),
+        ("2024.1.6", "2024-06-01", True),
+        ("5,000.00元", "5000.00", False),
+        ("5000", "5000.00", False),
+        ("0.5", "5000.00", True),
+        ("伍仟元整", "5000.00", True),
+        ("0012345", "12345", True),
+    ],
+)
+def test_a_cell_says_how_it_was_read_unless_that_is_plain_to_see(raw: str, value: str, read_as: bool) -> None:
+    text = cell_text("列", raw, value, "B7")
+    assert text == (f"列：{raw}（读作{value}）\nB7" if read_as else f"列：{raw}\nB7")
+
+
+@given(st.dates(date(1900, 3, 1), date(9999, 12, 31)))
+def test_a_date_in_a_cell_is_the_same_day_in_excel(day: date) -> None:
+    assert from_excel(excel_day(day.isoformat())).date() == day
+
+
+@pytest.mark.parametrize("text", [None, "", "2023-13-45", "20240601", "1900-01-01", "２０２４-06-01"])
+def test_what_is_no_date_excel_knows_stays_text(text: str | None) -> None:
+    assert excel_day(text) is None
+
+
+def test_a_condition_whose_value_is_a_telephone_number_is_masked_text(tmp_path: Path) -> None:
+    conditions = [{"id": "phone", "say": "同一电话13812345678", "value": "13812345678"}]
+    write(tmp_path / "clues.xlsx", [record(conditions=conditions)])
+    assert "13812345678" not in everything(tmp_path / "clues.xlsx")
+    row = table(openpyxl.load_workbook(tmp_path / "clues.xlsx")["保证金应退未退"])[0]
+    assert row["要件"].value == "同一电话138****5678"

@@ -12,7 +12,7 @@ from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.screening.cases import read_cases
-from jianheng.core.screening.model_trials import Trial, run_trials
+from jianheng.core.screening.model_trials import Bench, Trial, run_trials
 
 
 def try_models(home: Home, wanted: Sequence[str], progress: Progress) -> Iterator[Trial]:
@@ -25,7 +25,8 @@ def try_models(home: Home, wanted: Sequence[str], progress: Progress) -> Iterato
     folder = private_folder(home.temporary() / uuid.uuid4().hex[:12])
     try:
         with DuckdbEngine(folder / "spill", threads=1) as engine:
+            bench = Bench(engine, folder)
             for model, own in zip(models, cases, strict=True):
-                yield from run_trials(model, own, engine, folder, progress)
+                yield from run_trials(model, own, bench, progress)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

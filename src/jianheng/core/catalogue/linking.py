@@ -38,8 +38,8 @@ def link_rows(
     ``source`` and ``anchors`` are views of canonical tables, ``chains`` a table made by ``build_chains`` for the
     anchors, ``numbers`` one made by ``build_numbers`` or None. ``as_of`` ends the stretch of what is still running.
     """
-    _gather_rows(engine, plan, source, numbers)
     _gather_anchors(engine, plan, anchors, chains, numbers, as_of)
+    _gather_rows(engine, plan, source, numbers)
     engine.run(f"CREATE OR REPLACE TABLE {LINKS} (_row BIGINT, rung INTEGER, anchor BIGINT, chain BIGINT)")
     for rung, (step, keys) in enumerate(plan.steps):
         candidates = candidates_of(plan, rung)
@@ -87,9 +87,35 @@ def _gather_rows(engine: Engine, plan: LinkPlan, source: str, numbers: str | Non
     amount = f"t.{quoted(plan.link.amount)}" if plan.link.amount else "NULL::DECIMAL(18,2)"
     engine.run(
         f"CREATE OR REPLACE TABLE {ROWS} AS SELECT t._row, {first_filled(plan.link.on, 't')} AS day,"
-        f" {amount} AS amount{values} FROM {quoted(source)} AS t{joins}",
+        f" {amount} AS amount{values}{_known(plan, numbers)} FROM {quoted(source)} AS t{joins}",
         step="准备待关联的行",
     )
+
+
+def _known(plan: LinkPlan, numbers: str | None) -> str:
+    """For every column of ``unless_known``: whether its number is one of an anchor's or stands in the list of numbers."""
+    columns = ""
+    for name in dict.fromkeys(step.unless_known for step, _ in plan.steps if step.unless_known):
+        match = next(match for match in plan.matches if match.left == name)
+        own = f"t.{quoted(name)}"
+        listed = f" OR {own} IN (SELECT number FROM {quoted(numbers)})" if numbers and match.same else ""
+        borne = f"{own} IN (SELECT {match.on_anchor} FROM {ANCHORS} WHERE {match.on_anchor} IS NOT NULL)"
+        columns += f", coalesce({borne}{listed}, FALSE) AS {known_column(name)}"
+    return columns
+
+
+def known_column(name: str) -> str:
+    """Where the working rows say whether the number in column ``name`` is known."""
+    return f"known_{name}"
+
+
+def not_another(plan: LinkPlan, step: Step, row: str, anchor: str) -> str:
+    """SQL: a row whose number is known does not go to an anchor of another number; empty if the step does not ask."""
+    if not step.unless_known:
+        return ""
+    match = next(match for match in plan.matches if match.left == step.unless_known)
+    same = f"coalesce({row}.{match.on_row} = {anchor}.{match.on_anchor}, TRUE)"
+    return f" AND (NOT {row}.{known_column(step.unless_known)} OR {same})"
 
 
 def _gather_anchors(
@@ -135,6 +161,7 @@ def _climb(plan: LinkPlan, step: Step, keys: Sequence[Match], rung: int, candida
         pool = f"a.kind_fits IS TRUE AND {agreement(plan, 'l', 'a')}"
     else:
         found = pool = matching
+    found += not_another(plan, step, "l", "a")
     return (
         f"INSERT INTO {LINKS} WITH found AS (SELECT l._row, min(a.chain) AS chain FROM {ROWS} AS l"
         f" ANTI JOIN {LINKS} AS done ON done._row = l._row JOIN {candidates} AS a ON {found}"

@@ -14,6 +14,7 @@ from jianheng.core.catalogue.linking import (
     candidates_of,
     equal_keys,
     inside_stretch,
+    not_another,
 )
 from jianheng.core.catalogue.linking_plan import LinkPlan
 from jianheng.core.engine.port import Engine
@@ -48,7 +49,8 @@ def explain_unlinked(engine: Engine, plan: LinkPlan) -> None:
         engine.run(
             f"INSERT INTO {NEAR} SELECT DISTINCT l._row, a.chain, a.number,"
             f" CASE WHEN NOT ({agreement(plan, 'l', 'a')}) THEN {_CONTRADICTION} {kind} {outside} ELSE {_OPEN} END"
-            f" FROM {LEFT} AS l JOIN {candidates_of(plan, rung)} AS a ON {equal_keys(keys, 'l', 'a')}",
+            f" FROM {LEFT} AS l JOIN {candidates_of(plan, rung)} AS a"
+            f" ON {equal_keys(keys, 'l', 'a')}{not_another(plan, step, 'l', 'a')}",
             step="查明未能关联的原因",
         )
     engine.run(_reasons(plan), step="查明未能关联的原因")

@@ -34,7 +34,7 @@ class RulePlan:
     ``population``: rows, subjects, unidentified. ``possible``: a row for every joined combination that is not ruled
     out: ``s0…`` subject, ``e0…`` episode, ``r_<alias>`` row numbers, ``k<n>`` keys for the evidence, ``v<n>`` values,
     ``against``, ``judged_on``, ``district``, ``amount``, ``amount_max``, ``reason`` (NULL for a hit). ``verdicts``: one
-    row a reason with its subjects. ``hits``: the combinations that are hits, numbered ``n``. ``evidence``: ``n``,
+    row a reason with its subjects. ``undecided``: every subject that is cannot tell (``s0…``, ``reason``). ``hits``: the combinations that are hits, numbered ``n``. ``evidence``: ``n``,
     ``t`` (table id), ``r`` (row). ``funnel``: a row a condition.
     """
 
@@ -42,6 +42,7 @@ class RulePlan:
     population: Statement
     possible: Statement
     verdicts: Statement
+    undecided: Statement
     hits: Statement
     evidence: Statement
     funnel: Statement
@@ -53,5 +54,13 @@ class RulePlan:
     @property
     def digest(self) -> str:
         """The name of this very plan."""
-        parts = (self.population, self.possible, self.verdicts, self.hits, self.evidence, self.funnel)
+        parts = (
+            self.population,
+            self.possible,
+            self.verdicts,
+            self.undecided,
+            self.hits,
+            self.evidence,
+            self.funnel,
+        )
         return hash_text("\n;\n".join(part.sql for part in parts))

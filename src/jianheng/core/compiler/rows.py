@@ -61,9 +61,8 @@ def doubtful_source_sql(alias: Alias, renderer: Renderer, doubts: str) -> str:
 
 
 def null_keys(pairs: Sequence[tuple[ast.Column, ast.Column]], renderer: Renderer) -> str:
-    """TRUE where a key of our own side is unknown; FALSE if the data rule it out."""
-    tests = [f"{renderer.column(right.alias, right.column)} IS NULL" for _, right in pairs if renderer.nullable(right)]
-    return f"({' OR '.join(dict.fromkeys(tests))})" if tests else "FALSE"
+    """TRUE where a key of our own side is unknown; FALSE if the data rule it out. A blank that means none is known."""
+    return unknown_key(pairs, renderer) or "FALSE"
 
 
 def on_sql(pairs: Sequence[tuple[ast.Column, ast.Column]], renderer: Renderer) -> str:

@@ -90,6 +90,7 @@ class _RuleCompiler:
             population=self._population(),
             possible=Statement(name, sql, f"{rule.title}：未被排除的组合"),
             verdicts=self._verdicts(name),
+            undecided=self._undecided(name),
             hits=self._hits(name),
             evidence=self._evidence(evidence_keys),
             funnel=self._funnel(steps),
@@ -362,13 +363,25 @@ class _RuleCompiler:
         return bare.value(bare.expression(text)).low
 
     def _verdicts(self, possible: str) -> Statement:
-        subject = ", ".join(f"s{index}" for index in range(len(self.rule.subject)))
-        order = f"r_{self.rows.tables[0].name} * {_STEPS} + step"  # of several rows the first, of its steps the first
-        first = self.renderer.dialect.least_key("reason", order, "reason IS NOT NULL")
-        inner = f"SELECT CASE WHEN COUNT(*) > COUNT(reason) THEN NULL ELSE {first} END AS reason"
-        inner += f" FROM {self.quote(possible)} GROUP BY {subject}"
+        inner = f"SELECT CASE WHEN COUNT(*) > COUNT(reason) THEN NULL ELSE {self._deciding_reason()} END AS reason"
+        inner += f" FROM {self.quote(possible)} GROUP BY {self._subject_columns()}"
         sql = f"SELECT reason, COUNT(*) AS subjects FROM ({inner}) AS v GROUP BY reason ORDER BY reason"
         return Statement("", sql, f"{self.rule.title}：结论与理由")
+
+    def _undecided(self, possible: str) -> Statement:
+        names = self._subject_columns()
+        sql = f"SELECT {names}, {self._deciding_reason()} AS reason FROM {self.quote(possible)} GROUP BY {names}"
+        return Statement(
+            "", f"{sql} HAVING COUNT(*) = COUNT(reason) ORDER BY {names}", f"{self.rule.title}：数据不足的对象"
+        )
+
+    def _subject_columns(self) -> str:
+        return ", ".join(f"s{index}" for index in range(len(self.rule.subject)))
+
+    def _deciding_reason(self) -> str:
+        """Of several rows the first, of its steps the first."""
+        order = f"r_{self.rows.tables[0].name} * {_STEPS} + step"
+        return self.renderer.dialect.least_key("reason", order, "reason IS NOT NULL")
 
     def _hits(self, possible: str) -> Statement:
         order = [f"s{index}" for index in range(len(self.rule.subject))]

@@ -52,6 +52,9 @@ class DuckdbEngine:
     def drop(self, name: str) -> None:
         self.run(f"DROP TABLE IF EXISTS {_quoted(name)}", step=name)
 
+    def drop_view(self, name: str) -> None:
+        self.run(f"DROP VIEW IF EXISTS {_quoted(name)}", step=name)
+
     def run(self, sql: str, *, step: str = "") -> None:
         try:
             self._connection.execute(sql)

@@ -75,6 +75,9 @@ class LockedDuckdbEngine:
     def drop(self, name: str) -> None:
         self.run(f"DROP TABLE IF EXISTS {_quoted(name)}", step=name)
 
+    def drop_view(self, name: str) -> None:
+        self.run(f"DROP VIEW IF EXISTS {_quoted(name)}", step=name)
+
     def run(self, sql: str, *, step: str = "") -> None:
         self._ask({"do": "run", "sql": sql}, b"", step)
 

@@ -32,6 +32,9 @@ class Engine(AbstractContextManager["Engine"], Protocol):
     def drop(self, name: str) -> None:
         """Give back the table ``name``; nothing if there is none."""
 
+    def drop_view(self, name: str) -> None:
+        """Give back the view ``name``; nothing if there is none."""
+
     def run(self, sql: str, *, step: str = "") -> None:
         """Run one statement for its effect."""
 

@@ -90,6 +90,9 @@ class SparkEngine:
         if path:
             shutil.rmtree(path, ignore_errors=True)
 
+    def drop_view(self, name: str) -> None:
+        self.drop(name)
+
     def run(self, sql: str, *, step: str = "") -> None:
         self._query(sql, step)
 

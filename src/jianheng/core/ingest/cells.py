@@ -15,6 +15,8 @@ _EXACT_BELOW = 1e15
 """Excel keeps 15 digits: from here on a number has lost some, and its text must show it."""
 _SEPARATOR = "\x1f"
 _JOINED_AT_MOST = 1 << 28
+_FEW = 300
+"""Up to so many cells one by one is faster than calling a vectorised function several times."""
 
 
 def cell_text(value: Any) -> str | None:
@@ -29,6 +31,8 @@ def cell_text(value: Any) -> str | None:
 
 def text_column(values: Sequence[Any]) -> pa.Array:
     """``values`` as a string array, blank cells NULL: :func:`cell_text` for a whole column."""
+    if len(values) <= _FEW:
+        return pa.array(list(map(cell_text, values)), pa.string())
     classes = set(map(type, values))
     others = classes - {str}
     if not others:

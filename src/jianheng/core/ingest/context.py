@@ -10,7 +10,7 @@ from pathlib import Path
 from jianheng.core.foundation.errors import Problem
 from jianheng.core.ingest.explain import more_of_the_same
 from jianheng.core.ingest.grid import Grid
-from jianheng.core.ingest.headings import TableHeads, column_letter
+from jianheng.core.ingest.headings import KnownHeadings, TableHeads, column_letter
 from jianheng.core.ingest.landed import Candidate, Heading, LandedSheet
 from jianheng.core.ingest.limits import Limits
 from jianheng.core.ingest.recognise import Guess, Wish
@@ -33,11 +33,11 @@ class Context:
     alive: Callable[[int], None]
     sheets: list[LandedSheet] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    known: frozenset[str] = frozenset()
+    known: KnownHeadings = field(init=False)
     _said: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.known = frozenset(heading for table in self.heads for heading in table.headings)
+        self.known = KnownHeadings(self.heads)
 
     def say(self, problem: Problem) -> None:
         """Record a problem; of one kind on one sheet only so many, the rest are counted."""

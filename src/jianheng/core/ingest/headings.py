@@ -14,6 +14,7 @@ _BRACKETED = re.compile(r"[(\[{〔【<《][^()\[\]{}〔〕【】<>《》]*[)\]}�
 _UNIT_IN_HEADING = re.compile(rf"(?:[(\[〔【,，/:：]|单位[:：]?)(?:人民币)?({_UNIT_WORDS})[)\]〕】]?|({_UNIT_WORDS})$")
 _UNIT_IN_TITLE = re.compile(rf"(?:金额)?单位[:：]?(?:人民币)?({_UNIT_WORDS})")
 _NUMBERING = re.compile(r"^(?:[0-9]{1,3}[.、)]|[①-⑳])")
+_ONLY_TRAILING = re.compile(rf"(?:[*#:：,，.。;；、?？!！_-]|{_UNIT_WORDS})*$")
 _TRAILING = re.compile(rf"[*#:：,，.。;；、?？!！_-]+$|(?:{_UNIT_WORDS})$")
 
 
@@ -34,6 +35,7 @@ def normal_heading(text: str) -> str:
     return bare or plain
 
 
+@lru_cache(maxsize=50_000)
 def without_trailing(heading: str) -> str:
     """A normal heading without the marks and the unit word at its end: ``交纳金额元:`` -> ``交纳金额``."""
     while True:
@@ -88,3 +90,28 @@ class TableHeads:
             if (shorter := without_trailing(text)) in self.headings:
                 return self.headings[shorter]
         return None
+
+
+class KnownHeadings:
+    """What the headings of several tables have in common: tells quickly what cannot be one of them."""
+
+    def __init__(self, heads: Sequence[TableHeads]) -> None:
+        self._known = frozenset(heading for table in heads for heading in table.headings)
+        self._ends = frozenset(heading[at:] for heading in self._known for at in range(len(heading)))
+        self._last = frozenset(heading[-1:] for heading in self._known)
+
+    def __contains__(self, heading: str) -> bool:
+        """Whether a normal heading is one of any table."""
+        return heading in self._known
+
+    def fits_any(self, texts: Sequence[str]) -> bool:
+        """Whether :meth:`TableHeads.column_for` finds a column for ``texts`` in any table."""
+        return any(text in self._known or without_trailing(text) in self._known for text in texts)
+
+    def may_end_with(self, text: str) -> bool:
+        """Whether a heading put together from cells above one another may be known if its last cell is ``text``."""
+        last = text[-1]
+        if last.isascii() and last.isalnum() and last.lower() not in self._last:
+            return False  # no normal form takes a letter or a digit off the end
+        plain = normal_heading(text)
+        return plain in self._ends or without_trailing(plain) in self._ends or bool(_ONLY_TRAILING.match(plain))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from jianheng.core.ingest.grid import Merge
-from jianheng.core.ingest.headings import TableHeads, normal_heading, squeezed, unit_of_heading, unit_of_title
+from jianheng.core.ingest.headings import KnownHeadings, TableHeads, normal_heading, squeezed, unit_of_heading, unit_of_title
 
 SKIP = "skip"
 """The table a mapping names for a sheet that is not to be read."""
@@ -64,13 +64,15 @@ def recognise(
     heads: Sequence[TableHeads],
     names: Sequence[str],
     wish: Wish | None = None,
+    known: KnownHeadings | None = None,
 ) -> Recognition:
     """Look for the first head in ``texts`` (rows of cell texts; ``merges`` as 0-based r0, c0, r1, c1 in the same rows).
 
-    ``names`` are what the sheet and file are called; together with the title lines they only break ties.
+    ``names`` are what the sheet and file are called; together with the title lines they only break ties. ``known`` are
+    the headings of ``heads``, if the caller has them at hand.
     """
     wanted = [table for table in heads if wish is None or wish.table in (None, table.id)]
-    guesses = _guesses(texts, merges, wanted, wish)
+    guesses = _guesses(texts, merges, wanted, wish, known or KnownHeadings(heads))
     eligible = [guess for guess in guesses if not guess.missing and (guess.score >= 2 or wish is not None)]
     if not eligible:
         nearest = tuple(sorted(guesses, key=_nearness)[:3])
@@ -144,12 +146,20 @@ def units(headings: Sequence[str], titles: Sequence[str], guess: Guess) -> dict[
     return result
 
 
-def _guesses(texts: Texts, merges: Sequence[Merge], heads: Sequence[TableHeads], wish: Wish | None) -> list[Guess]:
+def _guesses(
+    texts: Texts, merges: Sequence[Merge], heads: Sequence[TableHeads], wish: Wish | None, known: KnownHeadings
+) -> list[Guess]:
     result: list[Guess] = []
-    for start, height in _places(texts, merges, wish):
-        spellings = [heading_spellings(text) for text in joined_headings(texts, merges, start, height)]
-        for table in heads:
-            guess = _guess(table, start, height, spellings, wish)
+    any_heading = bool(wish and wish.columns)
+    places = _places(texts, merges, wish)
+    if not any_heading:  # most rows of a window are data: nothing in them can be a heading
+        possible = [any(text and known.may_end_with(text) for text in row) for row in texts]
+        places = [(start, height) for start, height in places if any(possible[start : start + height])]
+    for start, height in places:
+        spellings = enumerate(map(heading_spellings, joined_headings(texts, merges, start, height)))
+        worth = [(index, forms) for index, forms in spellings if any_heading or known.fits_any(forms)]
+        for table in heads if worth else ():
+            guess = _guess(table, start, height, worth, wish)
             if guess.score:
                 result.append(guess)
     return result
@@ -173,12 +183,14 @@ def _cut_by_merge(merges: Sequence[Merge], start: int, height: int) -> bool:
     return any(r0 < start <= r1 or r0 < start + height <= r1 for r0, _, r1, _ in merges)
 
 
-def _guess(table: TableHeads, start: int, height: int, spellings: Sequence[Sequence[str]], wish: Wish | None) -> Guess:
+def _guess(
+    table: TableHeads, start: int, height: int, spellings: Sequence[tuple[int, Sequence[str]]], wish: Wish | None
+) -> Guess:
     columns: dict[str, int] = {}
     twice: list[tuple[str, int]] = []
-    named = {name: index for index, texts in enumerate(spellings) if (name := _wished(texts, wish, table))}
+    named = {name: index for index, texts in spellings if (name := _wished(texts, wish, table))}
     columns.update(named)
-    for index, texts in enumerate(spellings):
+    for index, texts in spellings:
         if index in named.values():
             continue
         column = table.column_for(texts)

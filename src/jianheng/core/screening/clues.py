@@ -9,14 +9,18 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+import pyarrow as pa
+
 from jianheng.core.compiler.plan import RulePlan, ShownValue
 from jianheng.core.compiler.rule import claim_tables
 from jianheng.core.engine.port import Engine
 from jianheng.core.fields.masking import mask_text
 from jianheng.core.fields.organ_kind import organ_kind
 from jianheng.core.foundation.identity import hash_value
+from jianheng.core.model.expression import parse
 from jianheng.core.model.reads import reads_of
-from jianheng.core.model.sentence import Part, Place, sentence_parts
+from jianheng.core.model.scope import columns_of
+from jianheng.core.model.sentence import Place, sentence_parts
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.evidence import (
@@ -36,7 +40,7 @@ Clue = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ClueContext:
-    """What all clues of a run share. ``office``: our own name, or empty; ``decisions``: clue id -> (facts_hash, record)."""
+    """What all clues of a run share. ``office``: our name or empty; ``decisions``: clue id -> (facts_hash, record)."""
 
     as_of: date
     params: Mapping[str, object]
@@ -55,8 +59,8 @@ def build_clues(
     model: SupervisionModel, rule: Rule, outcome: RuleOutcome, tables: RunTables, context: ClueContext, engine: Engine
 ) -> Iterator[Clue]:
     """The clues of one rule, in order of subject; the rule's tables must still stand in ``engine``."""
-    if outcome.hits is not None and outcome.hits.num_rows:
-        yield from _Builder(model, rule, outcome, tables, context, engine).clues()
+    if outcome.plan is not None and outcome.hits is not None and outcome.hits.num_rows:
+        yield from _Builder(model, rule, outcome.plan, outcome.hits, tables, context, engine).clues()
 
 
 class _Builder:
@@ -64,15 +68,14 @@ class _Builder:
         self,
         model: SupervisionModel,
         rule: Rule,
-        outcome: RuleOutcome,
+        plan: RulePlan,
+        hits: pa.Table,
         tables: RunTables,
         context: ClueContext,
         engine: Engine,
     ) -> None:
-        assert outcome.plan is not None and outcome.hits is not None
         self.model, self.rule, self.tables, self.context = model, rule, tables, context
-        self.plan: RulePlan = outcome.plan
-        self.hits = outcome.hits
+        self.plan, self.hits = plan, hits
         reads = reads_of(model, rule)
         self.rows = rows_of_hits(rule.id, engine)
         self.evidence = read_evidence(rule.id, reads, model.lexicon, context.sources, engine)
@@ -82,6 +85,7 @@ class _Builder:
         self.claim = self._claim()
         self.absent = self._absent()
         self.notes = self._notes()
+        self.excusing = list(self._excusing())
         self.fixed = {
             "kind": rule.kind,
             "model": model.id,
@@ -89,7 +93,8 @@ class _Builder:
             "rule": rule.id,
             "rule_title": rule.title,
         }
-        self.params = {name: context.params.get(name, spec.default) for name, spec in model.spec.params.items()}
+        given = {name: context.params.get(name, spec.default) for name, spec in model.spec.params.items()}
+        self.params = {name: value_text(one) if isinstance(one, Decimal) else one for name, one in given.items()}
 
     def clues(self) -> Iterator[Clue]:
         """Combinations of one subject and episode become one clue."""
@@ -141,7 +146,7 @@ class _Builder:
             "verify": self.rule.verify,
             "as_of": self.context.as_of.isoformat(),
             "claim": self.claim.isoformat(),
-            "params": {name: value_text(value) if isinstance(value, Decimal) else value for name, value in self.params.items()},
+            "params": self.params,
             "snapshots": list(self.context.snapshots),
             "facts_hash": digest,
             "decision": decided[1] if decided and decided[0] == digest else None,
@@ -178,14 +183,13 @@ class _Builder:
 
     def _fill(
         self,
-        place: Part,
+        place: Place,
         index: int,
         columns: dict[str, list[Any]],
         places: dict[str, int],
         amount: str | None,
         at_least: bool,
     ) -> str:
-        assert isinstance(place, Place)
         if place.kind == "as_of":
             return spoken(self.claim)
         if place.kind == "amount":
@@ -207,16 +211,17 @@ class _Builder:
         return text if low == high else f"至少{text}"
 
     def _conditions(self, index: int, columns: dict[str, list[Any]]) -> list[dict[str, str | None]]:
+        """The conditions with the value that their author wants shown; all values are in ``values``."""
         numbers = {value.key: number for number, value in enumerate(self.plan.values)}
-        return [
-            {
-                "id": condition.id,
-                "say": (condition.say or condition.id).replace("{value}", value_text(columns[f"v{numbers[condition.id]}"][index]) or ""),
-                "value": value_text(columns[f"v{numbers[condition.id]}"][index]),
-            }
-            for condition in self.rule.where
-            if condition.id in numbers
-        ]
+        found: list[dict[str, str | None]] = []
+        for condition in self.rule.where:
+            number, say = numbers.get(condition.id), condition.say or condition.id
+            value = None
+            if number is not None and "{value}" in say:
+                value = value_text(columns[f"v{number}"][index])
+                say = say.replace("{value}", value or "")
+            found.append({"id": condition.id, "say": say, "value": value})
+        return found
 
     def _claim(self) -> date:
         ends = [
@@ -262,32 +267,46 @@ class _Builder:
         return notes
 
     def _not_ruled_out(self, day: date | None, district: str | None) -> list[dict[str, str]]:
-        """Guards and optional tables that could have explained the matter but were not there to look at."""
+        """Guards and optional tables that could have explained the matter but were not there to look at.
+
+        A guard also where its table does not cover the days in question (semantics 15); the source of a facts table
+        only where it was not supplied (semantics 16).
+        """
         found: list[dict[str, str]] = []
-        for name, title, table in self._excusing_tables():
+        for name, title, table, is_guard in self.excusing:
             term = self.model.lexicon.tables[table]
+            coverage = self.tables.coverage.get(table)
             if table not in self.tables.prepared.paths:
                 found.append({"id": name, "title": title, "why": f"未提供{term.title}"})
-                continue
-            coverage = self.tables.coverage.get(table)
-            if coverage is None or coverage.inferred or day is None or not term.coverage_on:
-                continue
-            if not coverage.covers(day, max(day, self.claim), district):
-                found.append({"id": name, "title": title, "why": f"{term.title}的数据未覆盖{day.isoformat()}至{self.claim}"})
+            elif is_guard and coverage and day and not coverage.covers(day, max(day, self.claim), district):
+                how = "（覆盖期按数据推定）" if coverage.inferred else ""
+                why = f"{term.title}的数据未覆盖{day}至{max(day, self.claim)}{how}"
+                found.append({"id": name, "title": title, "why": why})
         return found
 
-    def _excusing_tables(self) -> Iterator[tuple[str, str, str]]:
-        tables = self.model.spec.tables
+    def _excusing(self) -> Iterator[tuple[str, str, str, bool]]:
+        """Guards and facts with the tables they look at: id, title, table id, whether a guard rests on it."""
+        tables, terms = self.model.spec.tables, self.model.lexicon.tables
         for guard in self.rule.unless:
             if guard.table in tables:
-                yield guard.id, guard.say or guard.id, tables[guard.table]
+                table = tables[guard.table]
+                yield guard.id, guard.say or guard.id, table, bool(terms[table].coverage_on)
+        guarding = self._facts_of_guards()
         for name in self.model.facts_used(self.rule):
             facts = self.model.spec.facts[name]
             if facts.optional and facts.from_ in tables:
-                yield name, facts.title, tables[facts.from_]
+                table = tables[facts.from_]
+                yield name, facts.title, table, name in guarding and bool(terms[table].coverage_on)
             for candidate in facts.pick.candidates if facts.pick else ():
                 if candidate.table in tables:
-                    yield f"{name}.{candidate.id}", candidate.title, tables[candidate.table]
+                    yield f"{name}.{candidate.id}", candidate.title, tables[candidate.table], False
+
+    def _facts_of_guards(self) -> set[str]:
+        """The facts that guards without a table of their own read."""
+        scope = self.model.row_scope(self.rule)
+        texts = [guard.when for guard in self.rule.unless if guard.table is None]
+        columns = [column for text in texts for column in columns_of(scope.expand(parse(text)))]
+        return {scope.aliases[column.alias].source for column in columns if scope.aliases[column.alias].is_facts}
 
     def _linked_by(self, rows: dict[tuple[str, int], EvidenceRow]) -> list[dict[str, Any]]:
         return [

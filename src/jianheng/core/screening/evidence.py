@@ -46,7 +46,9 @@ def read_evidence(
     rule: str, reads: Reads, lexicon: Lexicon, sources: Sources, engine: Engine
 ) -> dict[tuple[str, int], EvidenceRow]:
     """Every evidence row of a rule, by (table id, row)."""
-    tables = engine.fetch(f'SELECT DISTINCT t FROM "evidence__{rule}" ORDER BY t', step="证据表").column("t").to_pylist()
+    tables = (
+        engine.fetch(f'SELECT DISTINCT t FROM "evidence__{rule}" ORDER BY t', step="证据表").column("t").to_pylist()
+    )
     result: dict[tuple[str, int], EvidenceRow] = {}
     for table in tables:
         result |= _table_rows(rule, table, reads, lexicon, sources, engine)
@@ -79,7 +81,7 @@ def _table_rows(
         f'SELECT s._row AS line, s.file AS file, s.sheet AS sheet, s."row" AS place{raw}{canonical}'
         f' FROM "source__{table}" AS s JOIN "canonical__{table}" AS c ON c._row = s._row'
         f" WHERE s._row IN (SELECT r FROM \"evidence__{rule}\" WHERE t = '{table}')"
-        f" ORDER BY s._row, s.file, s.sheet, s.\"row\"",
+        f' ORDER BY s._row, s.file, s.sheet, s."row"',
         step=f"证据：{term.title}",
     )
     lines, files, sheets, places = (rows.column(name).to_pylist() for name in ("line", "file", "sheet", "place"))
@@ -97,22 +99,23 @@ def _table_rows(
         file, sheet, place = sources.files[files[index]], sources.sheets[sheets[index]], places[index]
         known = result.get((table, line))
         if known is not None:  # the same row sent twice: one row with several sources
-            known.record.setdefault("also", []).append({"file": file.name, "sheet": sheet.sheet, "row": place})
+            also = known.record.setdefault("also", [])
+            also.append({"file": file.name, "sheet": sheet.sheet, "row": place})
             continue
         cells: dict[str, dict[str, str | None]] = {}
         facts: list[tuple[str, str, str]] = []
         for number, (name, letter) in enumerate(zip(columns, letters[sheet.number], strict=True)):
+            value = values[number][index]
+            if name in judged:  # whether this source or its copy has the column must not change the facts
+                facts.append((table, name, value if value is not None else ""))
             if letter is None:
                 continue
-            value = values[number][index]
             cells[name] = {
                 "title": titles[number],
                 "address": f"{letter}{place}",
                 "raw": texts[number][index],
                 "value": value,
             }
-            if name in judged:
-                facts.append((table, name, value if value is not None else ""))
         record = {
             "table": table,
             "title": term.title,
@@ -121,7 +124,7 @@ def _table_rows(
             "sheet": sheet.sheet,
             "row": place,
             "cells": cells,
-            "lit": lit,
+            "lit": [name for name in lit if name in cells],
         }
         result[table, line] = EvidenceRow(record, tuple(facts), (file.name, sheet.sheet, place))
     return result

@@ -20,6 +20,7 @@ from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.landing import land
 from jianheng.core.ingest.mapping import Mapping as TableMapping
+from jianheng.core.screening.leftovers import clear_abandoned, working_folder
 from jianheng.core.screening.tables import RunTables
 from jianheng.core.terms.lexicon import Lexicon
 
@@ -38,12 +39,18 @@ class Workplace:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder for one run, gone afterwards."""
-        folder = private_folder(self.home / "tmp" / uuid.uuid4().hex[:12])
-        try:
+        """A folder for one run, gone afterwards; what runs that were killed left behind goes first."""
+        self._tidy()
+        with working_folder(private_folder(self.home / "tmp") / uuid.uuid4().hex[:12]) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+
+    def _tidy(self) -> None:
+        """Half-made snapshots are nobody's once no run is left that could be making them."""
+        half_made = [folder for folder in self.snapshots.glob(".*.part") if folder.is_dir()]
+        working = [folder for folder in private_folder(self.home / "tmp").iterdir() if folder.is_dir()]
+        if not clear_abandoned(working):
+            for folder in half_made:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def take_in(
@@ -60,9 +67,7 @@ def take_in(
         return build_snapshot(landing, lexicon, engine, workplace.snapshots, progress)
 
 
-def coverage_of(
-    snapshot: Snapshot, lexicon: Lexicon, as_of: date, file: Path | None
-) -> dict[str, TableCoverage]:
+def coverage_of(snapshot: Snapshot, lexicon: Lexicon, as_of: date, file: Path | None) -> dict[str, TableCoverage]:
     """What each supplied table covers: as declared, else as its dates show."""
     declared = read_coverage(file, lexicon) if file else {}
     return {

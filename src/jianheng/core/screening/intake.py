@@ -10,14 +10,15 @@ from typing import Any
 
 import orjson
 
+from jianheng.core.catalogue.snapshot import Snapshot
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
-from jianheng.core.foundation.durable import private_folder, writing_file
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.mapping import read_mapping, write_mapping_draft
 from jianheng.core.screening.import_data import Workplace, coverage_of, link_up, take_in
 from jianheng.core.screening.listing import links_of, problems_of
-from jianheng.core.screening.pipeline import write_jsonl
+from jianheng.core.screening.pipeline import write_jsonl, writing_results
 from jianheng.core.screening.problem_book import write_problem_book
+from jianheng.core.screening.tables import RunTables
 from jianheng.core.terms.lexicon import Lexicon
 
 
@@ -41,6 +42,7 @@ class IntakeReport:
     problem_count: int
 
 
+INTAKE_RECORD = "intake.json"
 _MOST_SHOWN = 50
 
 
@@ -78,23 +80,23 @@ def intake(request: IntakeRequest, lexicon: Lexicon, progress: Progress) -> Inta
             "problems": snapshot.problem_counts,
         }
         if request.out is not None:
-            private_folder(request.out)
-            with DuckdbEngine(scratch / "spill", memory=request.workplace.memory) as engine:
-                for name in tables.prepared.steps:
-                    engine.view(f"source__{name}", [tables.source[name]])
-                engine.view("links", [tables.prepared.links])
-                with writing_file(request.out / "links.jsonl") as path:
-                    write_jsonl(path, links_of(tables, snapshot, engine))
-            with writing_file(request.out / "problems.xlsx") as path:
-                write_problem_book(path, problems_of(snapshot))
             draft = write_mapping_draft(snapshot.landing, lexicon)
-            if draft:
-                with writing_file(request.out / "mapping.yaml") as path:
-                    path.write_text(draft, encoding="utf-8")
-            with writing_file(request.out / "intake.json") as path:
-                path.write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
+            with writing_results(request.out, INTAKE_RECORD) as folder:
+                _write_links(folder / "links.jsonl", tables, snapshot, scratch, request.workplace)
+                write_problem_book(folder / "problems.xlsx", problems_of(snapshot))
+                if draft:
+                    (folder / "mapping.yaml").write_text(draft, encoding="utf-8")
+                (folder / INTAKE_RECORD).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
         problems = list(problems_of(snapshot))
     return IntakeReport(record, tuple(problems[:_MOST_SHOWN]), len(problems))
+
+
+def _write_links(path: Path, tables: RunTables, snapshot: Snapshot, scratch: Path, workplace: Workplace) -> None:
+    with DuckdbEngine(scratch / "spill", memory=workplace.memory) as engine:
+        for name in tables.prepared.steps:
+            engine.view(f"source__{name}", [tables.source[name]])
+        engine.view("links", [tables.prepared.links])
+        write_jsonl(path, links_of(tables, snapshot, engine))
 
 
 def _sheet(sheet: dict[str, Any], lexicon: Lexicon) -> dict[str, Any]:

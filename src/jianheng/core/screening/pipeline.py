@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,25 +21,27 @@ from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.identity import hash_file
 from jianheng.core.foundation.progress import Progress
+from jianheng.core.ingest.landed import SourceFile
 from jianheng.core.ingest.mapping import read_mapping
 from jianheng.core.legal_time.calendar import Calendar, default_calendar
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.clues import ClueContext, build_clues
 from jianheng.core.screening.evidence import Sources
 from jianheng.core.screening.import_data import coverage_of, link_up, take_in
+from jianheng.core.screening.leftovers import clear_abandoned, working_folder
 from jianheng.core.screening.listing import links_of, problems_of, unlinked_of
+from jianheng.core.screening.model_run import run_model
 from jianheng.core.screening.office import read_office
 from jianheng.core.screening.previous import PreviousClue, read_previous
+from jianheng.core.screening.problem_book import write_problem_book
 from jianheng.core.screening.recheck import Recheck, recheck_rule
 from jianheng.core.screening.request import ScreenReport, ScreenRequest, read_parameters
-from jianheng.core.screening.model_run import run_model
 from jianheng.core.screening.run import RuleOutcome
 from jianheng.core.screening.summary import RuleSummary
 from jianheng.core.screening.summing import Tally, missing_columns, summarise
 from jianheng.core.screening.tables import RunTables, run_inputs
 from jianheng.core.screening.workbook import write_workbook
 from jianheng.core.screening.workbook_input import FileLine, WorkbookInput
-from jianheng.core.screening.problem_book import write_problem_book
 from jianheng.core.terms.lexicon import Lexicon
 
 RUN_RECORD = "run.json"
@@ -60,36 +61,34 @@ def screen(request: ScreenRequest, lexicon: Lexicon, progress: Progress) -> Scre
         coverage = coverage_of(snapshot, lexicon, request.as_of, request.coverage)
         tables = link_up(snapshot, lexicon, request.workplace, request.as_of, coverage, scratch, progress)
         run = ScreenRun(request, lexicon, snapshot, tables, params, previous, progress)
-        with writing_results(request.out) as aside:
+        with writing_results(request.out, RUN_RECORD, stale=_STREAMS.values()) as aside:
             record = run.write(aside, scratch)
     return ScreenReport(request.out, tuple(run.summaries), record, run.ran)
 
 
 @contextmanager
-def writing_results(out: Path) -> Iterator[Path]:
-    """A folder to write all results to; on success they replace those in ``out``, ``run.json`` last.
+def writing_results(out: Path, record: str, stale: Collection[str] = ()) -> Iterator[Path]:
+    """A folder to write all results to; on success they replace those in ``out``, the file ``record`` last.
 
-    Between the removal of the old run.json and the arrival of the new one there is none: results without a run.json
-    are unfinished, whoever reads them.
+    Between the removal of the old record and the arrival of the new one there is none: results without their record
+    are unfinished, whoever reads them. Results named in ``stale`` are removed if they were not written this time.
     """
     private_folder(out)
-    aside = out / f".{uuid.uuid4().hex[:8]}.part"
-    aside.mkdir(mode=0o700)
-    try:
-        yield aside
-        for file in aside.iterdir():
-            os.chmod(file, 0o600)
-            with file.open("rb") as stream:
+    clear_abandoned(list(out.glob(".*.part")))
+    with working_folder(out / f".{uuid.uuid4().hex[:8]}.part") as aside:
+        results = aside / "results"
+        results.mkdir(mode=0o700)
+        yield results
+        names = sorted(file.name for file in results.iterdir() if file.name != record)
+        for name in [*names, record]:
+            os.chmod(results / name, 0o600)
+            with (results / name).open("rb") as stream:
                 os.fsync(stream.fileno())
-        (out / RUN_RECORD).unlink(missing_ok=True)
-        names = sorted(file.name for file in aside.iterdir() if file.name != RUN_RECORD)
-        for stale in {*_STREAMS.values()} - set(names):
-            (out / stale).unlink(missing_ok=True)
-        for name in names:
-            os.replace(aside / name, out / name)
-        os.replace(aside / RUN_RECORD, out / RUN_RECORD)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        (out / record).unlink(missing_ok=True)
+        for name in set(stale) - set(names):
+            (out / name).unlink(missing_ok=True)
+        for name in [*names, record]:
+            os.replace(results / name, out / name)
 
 
 @dataclass(slots=True)
@@ -137,7 +136,7 @@ class ScreenRun:
         plan = compile_model(model, run_inputs(model, self.tables, self.request.as_of, params))
         self.plans.append(plan)
         context = self._context(params)
-        before = {clue.rule for clue in self.previous.values()}
+        before = {clue.rule for clue in self.previous.values() if clue.model in ("", model.id)}
         outcomes = run_model(
             model,
             plan,
@@ -152,7 +151,7 @@ class ScreenRun:
             for clue in build_clues(model, rule, outcome, self.tables, context, engine):
                 files.add(clue)
                 tally.add(clue)
-            if rule.id in before and outcome.plan is not None:
+            if rule.id in before:
                 self.rechecks.append(recheck_rule(model, rule, self.previous, tally.ids, outcome, engine))
             self.ran = self.ran or outcome.plan is not None
             self.summaries.append(summarise(model, rule, outcome, tally, self.tables))
@@ -234,7 +233,8 @@ class ScreenRun:
             ],
             "hints": self.request.hints,
             "snapshots": [self.snapshot.hash],
-            "files": [{"name": file.name, "hash": file.hash, "size": file.size} for file in self.snapshot.files],
+            "mapping": hash_file(self.request.mapping) if self.request.mapping else None,
+            "files": [self._file_record(file) for file in self.snapshot.files],
             "tables": {name: profile.rows for name, profile in sorted(self.snapshot.tables.items())},
             "coverage": {name: one.to_dict() for name, one in sorted(self.tables.coverage.items())},
             "orphans": self.tables.prepared.orphans,
@@ -245,6 +245,10 @@ class ScreenRun:
             "problems": self.snapshot.problem_counts,
             "outputs": outputs,
         }
+
+    def _file_record(self, file: SourceFile) -> dict[str, Any]:
+        tables = {sheet.table for sheet in self.snapshot.sheets if sheet.file == file.number and sheet.table}
+        return {"name": file.name, "hash": file.hash, "size": file.size, "tables": sorted(tables)}
 
 
 class ClueFiles:
@@ -318,6 +322,7 @@ def _rule_record(model: SupervisionModel, outcome: RuleOutcome) -> dict[str, Any
         }
     if outcome.funnel:
         record["funnel"] = [
-            {"id": step.id, "title": step.title, "possible": step.possible, "sure": step.sure} for step in outcome.funnel
+            {"id": step.id, "title": step.title, "possible": step.possible, "sure": step.sure}
+            for step in outcome.funnel
         ]
     return record

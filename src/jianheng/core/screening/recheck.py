@@ -48,8 +48,12 @@ def recheck_rule(
     outcome: RuleOutcome,
     engine: Engine,
 ) -> Recheck:
-    """Sort the earlier clues of ``rule`` by what became of their subjects."""
-    earlier = {clue_id: clue for clue_id, clue in previous.items() if clue.rule == rule.id}
+    """Sort the earlier clues of ``rule`` by what became of their subjects; a blocked rule examined nobody."""
+    earlier = {
+        clue_id: clue for clue_id, clue in previous.items() if clue.rule == rule.id and clue.model in ("", model.id)
+    }
+    if outcome.plan is None:
+        return Recheck(rule.id, rule.title, (), (), tuple(earlier))
     count = len(rule.subject)
     undecided = {tuple(str(row[f"s{index}"]) for index in range(count)) for row in outcome.undecided}
     names = [text.partition(".")[2] for text in rule.subject]

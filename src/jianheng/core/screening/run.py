@@ -76,7 +76,7 @@ def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undec
             reasons[row["reason"]] = int(row["subjects"])
     _materialise(plan.hits, engine)
     _materialise(Statement(f"evidence__{plan.rule}", plan.evidence.sql, plan.evidence.title), engine)
-    rows = engine.fetch(f"SELECT * FROM {_quoted(plan.hits.name)} ORDER BY n", step=plan.hits.title)
+    rows = engine.fetch(f"SELECT * FROM {plan.hits.name} ORDER BY n", step=plan.hits.title)
     counted = Verdicts(
         int(population["row_count"]), int(population["subjects"]), int(population["unidentified"]), hits, reasons
     )
@@ -105,9 +105,9 @@ def drop_rule(plan: RulePlan, engine: Engine) -> None:
 def drop_facts(plan: ModelPlan, engine: Engine) -> None:
     """Give back the facts of a model."""
     for statement in reversed(plan.views):
-        engine.run(f"DROP VIEW IF EXISTS {_quoted(statement.name)}", step=statement.title)
+        engine.drop_view(statement.name)
     for statement in reversed(plan.facts):
-        engine.run(f"DROP TABLE IF EXISTS {_quoted(statement.name)}", step=statement.title)
+        engine.drop(statement.name)
 
 
 def _funnel(plan: RulePlan, engine: Engine) -> tuple[FunnelStep, ...]:
@@ -121,16 +121,8 @@ def _funnel(plan: RulePlan, engine: Engine) -> tuple[FunnelStep, ...]:
 
 def _undecided(plan: RulePlan, engine: Engine) -> tuple[dict[str, object], ...]:
     """Every subject that is cannot tell, with its reason."""
-    names = ", ".join(f"s{index}" for index in range(len(plan.subject_names)))
-    first = f"arg_min(reason, r_{plan.rows[0][0]})"
-    sql = f"SELECT {names}, {first} AS reason FROM {_quoted(plan.possible.name)} GROUP BY {names}"
-    sql += f" HAVING COUNT(*) = COUNT(reason) ORDER BY {names}"
-    return tuple(engine.fetch(sql, step="数据不足的对象").to_pylist())
+    return tuple(engine.fetch(plan.undecided.sql, step=plan.undecided.title).to_pylist())
 
 
 def _materialise(statement: Statement, engine: Engine) -> None:
     engine.make(statement.name, statement.sql, step=statement.title)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

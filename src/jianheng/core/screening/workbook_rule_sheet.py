@@ -80,8 +80,8 @@ class RuleSheet:
             Column("金额（元）", 12),
             *(Column(heading, 11) for _, heading in self._conditions),
             Column("还需排除", 16),
-            Column("关联方式", 15),
-            Column("备注", 16),
+            Column("关联方式", 19),
+            Column("备注", 15),
             Column("来源", 6),
             Column(ANSWER, 13),
             Column(ANSWER_NOTE, 18),
@@ -117,7 +117,7 @@ class RuleSheet:
             ("text", shown("\n".join(f"{guard['title']}（{guard['why']}）" for guard in record["not_ruled_out"])))
         )
         cells += [
-            ("text", shown("\n".join(_link(link) for link in record["linked_by"]))),
+            ("text", shown(_links(record))),
             ("text", shown("\n".join(record["notes"]))),
             ("link", source),
             ("answer", decision.get("outcome", "")),
@@ -162,20 +162,20 @@ def _amount(record: dict[str, Any]) -> Cell:
 
 def _value(text: str | None) -> Cell:
     number = plain_number(text)
-    if number is None:
+    if number is None or (text and shown(text) != text):  # a telephone number is no number
         return _day(text and shown(text))
     return ("money" if text and "." in text else "number", number)
 
 
 def _measured(record: dict[str, Any]) -> list[tuple[str, str]]:
-    """Conditions with a number or a date, which get a column of their own: id and heading.
+    """Conditions whose wording gives a number or a date, which get a column of their own: id and heading.
 
     The last ones are nearest to the point of the rule, so those are taken where there are too many.
     """
     found = []
     for condition in record["conditions"]:
         value = condition["value"]
-        if plain_number(value) is not None or excel_day(value) is not None:
+        if value and value in condition["say"] and _value(value)[0] != "text":
             found.append((condition["id"], shown(condition["say"].replace(value, "…", 1))))
     return found[-_MOST_CONDITIONS:]
 
@@ -187,9 +187,12 @@ def _condition(condition: Mapping[str, Any]) -> str:
     return f"{condition['say']}：{value}"
 
 
-def _link(link: Mapping[str, Any]) -> str:
-    place = f"{link['sheet']}第{link['row']}行" if link["sheet"] else f"第{link['row']}条记录"
-    return f"{link['title']}（{place}）"
+def _links(record: dict[str, Any]) -> str:
+    titles = {source["table"]: source["title"] for source in record["evidence"]}
+    return "\n".join(
+        f"{titles.get(link['table'], link['table'])}第{link['row']}{'行' if link['sheet'] else '条'}：{link['title']}"
+        for link in record["linked_by"]
+    )
 
 
 def _title(record: dict[str, Any], name: str) -> str:

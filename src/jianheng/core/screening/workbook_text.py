@@ -94,7 +94,10 @@ def _same(raw: str, value: str) -> bool:
     if raw == value:
         return True
     if _ISO_DATE.fullmatch(value):
-        return [int(part) for part in re.findall(r"[0-9]+", raw)] == [int(part) for part in value.split("-")]
+        parts = re.findall(r"[0-9]+", raw)
+        return parts == [value.replace("-", "")] or [int(part) for part in parts] == [
+            int(part) for part in value.split("-")
+        ]
     bare = raw.strip().replace(",", "").removesuffix("元")
     return bare == value or f"{bare}.00" == value or bare == f"{value}.00"
 

@@ -170,6 +170,8 @@ def _named_columns(table: Table) -> Iterator[tuple[Key, str]]:
         for index, step in enumerate(table.link.ladder):
             for column in step.columns:
                 yield ("link", "ladder", index, "columns", column), column
+            if step.unless_known:
+                yield ("link", "ladder", index, "unless_known"), step.unless_known
 
 
 def _named_tables(table: Table) -> Iterator[tuple[Key, str]]:

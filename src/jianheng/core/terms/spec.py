@@ -43,6 +43,7 @@ class Step(Strict):
     """One rung of a ladder: our column = the anchor's column, all of them.
 
     ``within``: candidates must also hold the row's date in their stretch, and exactly one chain may remain.
+    ``unless_known``: a row whose number in that column is known (of a case) goes to no anchor of another number.
     """
 
     id: Identifier
@@ -50,6 +51,7 @@ class Step(Strict):
     title: str
     columns: dict[Identifier, Identifier]
     within: bool = False
+    unless_known: Identifier | None = None
 
 
 class Stretch(Strict):

@@ -1,0 +1,297 @@
+"""Random small models over the town: facts, joins, conditions, absences, guards; and random data for them."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from tests.core.compiler.naive_rules import Town
+from tests.engines.town_tables import BLANK, UNREAD
+
+from jianheng.core.compiler.coverage import Window
+
+AS_OF = date(2024, 6, 30)
+DAYS = [date(2024, 1, 10), date(2024, 2, 29), date(2024, 3, 31), date(2024, 6, 30), date(2024, 7, 1)]
+AMOUNTS = [Decimal(text) for text in ("0.00", "100.00", "250.50", "-20.00")]
+PEOPLE = ["甲", "乙", "丙"]
+COLOURS = ["红", "绿"]
+
+_STAY = [
+    "stay.colour = '红'",
+    "stay.colour <> '绿' or stay.amount > 50",
+    "has(stay.ended)",
+    "has(stay.ended) and stay.ended > stay.began",
+    "days_between(stay.began, as_of) > wait",
+    "stay.amount >= 100",
+    "coalesce(stay.ended, as_of) >= date '2024-03-31'",
+    "stay.chain_position = 1",
+]
+_JOINS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "fee": (
+        {"table": "fee", "on": "fee.chain = stay.chain"},
+        ["fee.amount > 50", "has(fee.voided_on)", "fee.colour = stay.colour", "fee.paid_on >= stay.began"],
+    ),
+    "fee_of_person": (
+        {"table": "fee", "as": "other", "on": "other.person = stay.person and other.colour = stay.colour"},
+        ["other.amount > 50", "coalesce(other.voided_on, as_of) >= stay.began"],
+    ),
+    "paid": (
+        {"table": "paid", "on": "paid.chain = stay.chain"},
+        [
+            "paid.total > 0",
+            "stay.amount - paid.total > 0",
+            "paid.times >= 2",
+            "has(paid.first)",
+            "paid.total = 200",
+            "paid.top * 2 > 300",
+        ],
+    ),
+    "noticed": (
+        {"table": "noticed", "on": "noticed.person = stay.person"},
+        ["noticed.times = 0", "noticed.times > 1", "has(noticed.last) and noticed.last > stay.began"],
+    ),
+    "finish": (
+        {"table": "finish", "on": "finish.chain = stay.chain and finish.position = stay.chain_position"},
+        [
+            "days_between(finish.on, as_of) > 90",
+            "has(finish.on)",
+            "finish.colour = '红'",
+            "finish.source = '作废'",
+            "not has(finish.on) or finish.on > date '2024-03-01'",
+        ],
+    ),
+    "closing": (
+        {"table": "closing", "on": "closing.person = stay.person"},
+        ["has(closing.on) and closing.on >= stay.began", "closing.on = stay.ended"],
+    ),
+}
+_FACTS: dict[str, Any] = {
+    "paid": {
+        "title": "交纳合计",
+        "from": "fee",
+        "group": {
+            "by": {"chain": "fee.chain"},
+            "columns": {
+                "total": {"sum": "fee.amount", "when": "not has(fee.voided_on)"},
+                "times": {"count": "fee.amount > 50"},
+                "first": {"min": "fee.paid_on"},
+                "top": {"max": "fee.amount", "when": "fee.colour = '红'"},
+            },
+        },
+    },
+    "noticed": {
+        "title": "通知次数",
+        "from": "notice",
+        "where": [{"id": "red", "when": "notice.colour = '红'"}],
+        "group": {
+            "by": {"person": "notice.person"},
+            "columns": {"times": {"count": "has(notice.sent_on)"}, "last": {"max": "notice.sent_on"}},
+        },
+    },
+    "finish": {
+        "title": "结束",
+        "from": "stay",
+        "pick": {
+            "by": {"chain": "stay.chain", "position": "stay.chain_position"},
+            "take": "earliest",
+            "candidates": [
+                {"id": "ended", "title": "结束", "on": "stay.ended", "columns": {"colour": "stay.colour"}},
+                {
+                    "id": "voided",
+                    "title": "作废",
+                    "table": "fee",
+                    "match": "fee.chain = stay.chain",
+                    "on": "fee.voided_on",
+                    "when": "fee.amount > 0",
+                    "columns": {"colour": "fee.colour"},
+                },
+                {
+                    "id": "sent",
+                    "title": "通知",
+                    "table": "notice",
+                    "match": "notice.person = stay.person",
+                    "on": "notice.sent_on",
+                    "when": "notice.colour = '红' and notice.sent_on >= stay.began",
+                    "columns": {"colour": "notice.colour"},
+                },
+            ],
+        },
+    },
+    "closing": {
+        "title": "最后",
+        "from": "stay",
+        "where": [{"id": "red", "when": "stay.colour = '红'"}],
+        "pick": {
+            "by": {"person": "stay.person"},
+            "take": "latest",
+            "candidates": [
+                {"id": "ended", "title": "结束", "on": "stay.ended"},
+                {"id": "began", "title": "开始", "on": "stay.began"},
+            ],
+        },
+    },
+}
+_PARTNERS: list[dict[str, Any]] = [
+    {"table": "fee", "as": "f2", "on": "f2.chain = stay.chain"},
+    {"table": "fee", "as": "f2", "on": "f2.chain = stay.chain", "when": "f2.amount > 50 and not has(f2.voided_on)"},
+    {"table": "fee", "as": "f2", "on": "f2.person = stay.person", "when": "f2.paid_on >= stay.began"},
+    {"table": "notice", "as": "n2", "on": "n2.person = stay.person", "when": "has(n2.sent_on)"},
+    {
+        "table": "notice",
+        "as": "n2",
+        "on": "n2.person = stay.person and n2.colour = stay.colour",
+        "when": "n2.amount > 0 or within(stay.began, n2.sent_on, n2.until)",
+    },
+    {"table": "stay", "as": "s2", "on": "s2.stay_no = stay.previous_no", "when": "s2.colour = '红'"},
+]
+_COVERING = ["stay.began", "stay.ended", "coalesce(stay.ended, stay.began)"]
+
+
+@st.composite
+def models(draw: st.DrawFn) -> dict[str, Any]:
+    """``model.yaml`` as data, dates still marked by ``@``."""
+    joins, pool = [], list(_STAY)
+    for name in draw(st.lists(st.sampled_from(sorted(_JOINS)), max_size=2, unique=True)):
+        join, more = _JOINS[name]
+        missing = draw(st.sampled_from(["cannot_tell", "clean"])) if join["table"] in ("fee",) else "cannot_tell"
+        joins.append({**join, "missing": missing})
+        pool += more * 2
+    where = draw(st.lists(st.sampled_from(pool), min_size=0, max_size=3, unique=True))
+    parts: dict[str, list[dict[str, Any]]] = {"absent": [], "present": [], "unless": []}
+    for index, kind in enumerate(draw(st.lists(st.sampled_from(sorted(parts)), max_size=2))):
+        part = dict(draw(st.sampled_from(_PARTNERS)), id=f"{kind}_{index}")
+        if kind == "absent":
+            dated = part["table"] != "stay"
+            part["covering"] = draw(st.sampled_from([*_COVERING, None])) if dated else None
+        if kind == "present":
+            part["missing"] = draw(st.sampled_from(["cannot_tell", "clean"]))
+        parts[kind].append(part)
+    if draw(st.booleans()) and draw(st.booleans()):
+        parts["unless"].append({"id": "plain", "when": draw(st.sampled_from(_STAY))})
+    basis = draw(
+        st.sampled_from(
+            [
+                [{"cite": "甲法 第一条", "from": "@2020-01-01"}],
+                [{"cite": "甲法 第一条", "from": "@2024-02-01"}],
+                [{"cite": "甲法 第一条", "from": "@2020-01-01", "to": "@2024-02-01"}],
+                [
+                    {"cite": "甲法 第一条", "from": "@2020-01-01", "to": "@2024-02-01"},
+                    {"cite": "乙法 第二条", "from": "@2024-03-01"},
+                ],
+            ]
+        )
+    )
+    rule = {
+        "id": "rule",
+        "title": "规则",
+        "kind": "clue",
+        "certainty": "V",
+        "basis": basis,
+        "judged_on": draw(st.sampled_from(["stay.began", "stay.began", "stay.ended"])),
+        "subject": [draw(st.sampled_from(["stay.stay_no", "stay.person"]))],
+        "against": "stay.office",
+        "from": "stay",
+        "join": joins,
+        "where": [{"id": f"w{index}", "when": text} for index, text in enumerate(where)],
+        **parts,
+        "say": "见{stay.began}。",
+        "innocent": ["无"],
+        "verify": ["核对"],
+    }
+    return {
+        "id": "random",
+        "version": "1.0.0",
+        "title": "随机",
+        "line": "criminal",
+        "summary": "随机",
+        "tables": {"stay": "stay", "fee": "fee", "notice": "notice"},
+        "params": {"wait": {"type": "days", "default": 91, "title": "天数", "why": "试验"}},
+        "facts": _FACTS,
+        "rules": [rule],
+    }
+
+
+def as_yaml(model: dict[str, Any]) -> str:
+    """JSON is YAML; dates lose their quotes."""
+    return re.sub(r'"@([0-9-]{10})"', r"\1", json.dumps(model, ensure_ascii=False, indent=1))
+
+
+def _cell(values: list[Any], *, often: int = 4) -> st.SearchStrategy[Any]:
+    return st.sampled_from([*values * often, BLANK, UNREAD])
+
+
+_STAYS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "stay_no": _cell(["一", "二", "三"]),
+            "previous_no": _cell(["一", "二"], often=1),
+            "person": _cell(PEOPLE),
+            "county": _cell(["江北", "江南"]),
+            "office": st.just("某局"),
+            "colour": _cell(COLOURS),
+            "began": _cell(DAYS),
+            "ended": _cell(DAYS, often=1),
+            "amount": _cell(AMOUNTS),
+            "chain": st.sampled_from([1, 2, 3]),
+            "chain_position": st.sampled_from([1, 2]),
+            "chain_count": st.just(2),
+        }
+    ),
+    max_size=4,
+    unique_by=lambda row: (row["chain"], row["chain_position"]),
+)
+_FEES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "stay_no": st.just(BLANK),
+            "person": _cell(PEOPLE),
+            "colour": _cell(COLOURS),
+            "paid_on": _cell(DAYS),
+            "voided_on": _cell(DAYS, often=1),
+            "amount": _cell(AMOUNTS),
+            "slip": st.just(BLANK),
+            "chain": st.sampled_from([1, 1, 2, 3, BLANK]),
+            "chain_position": st.just(BLANK),
+            "chain_count": st.just(BLANK),
+            "_repeat": st.sampled_from([False, False, True]),
+        }
+    ),
+    max_size=4,
+)
+_NOTICES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "person": _cell(PEOPLE),
+            "colour": _cell(COLOURS),
+            "sent_on": _cell(DAYS, often=1),
+            "until": _cell(DAYS, often=1),
+            "amount": _cell(AMOUNTS, often=1),
+        }
+    ),
+    max_size=3,
+)
+
+
+@st.composite
+def _windows(draw: st.DrawFn) -> tuple[Window, ...]:
+    first, last = date(2023, 1, 1), draw(st.sampled_from([AS_OF, AS_OF, date(2024, 5, 31), date(2025, 1, 1)]))
+    districts = draw(st.sampled_from([None, None, frozenset({"江北"})]))
+    if draw(st.booleans()):
+        return (Window(first, last, districts),)
+    gap = draw(st.sampled_from([date(2024, 2, 1), date(2024, 6, 1)]))
+    rest = Window(gap + timedelta(days=29), last, districts) if gap + timedelta(days=29) <= last else None
+    return (Window(first, gap, districts), *([rest] if rest else []))
+
+
+@st.composite
+def towns(draw: st.DrawFn) -> Town:
+    tables = {}
+    for name, rows in (("stay", draw(_STAYS)), ("fee", draw(_FEES)), ("notice", draw(_NOTICES))):
+        tables[name] = [{**row, "_row": number} for number, row in enumerate(rows, start=1)]
+    doubts = frozenset(draw(st.sampled_from([[], [], [1], [2, 3]])))
+    coverage = {name: draw(_windows()) for name in ("stay", "fee", "notice")}
+    return Town(tables, {"fee": doubts}, coverage, AS_OF)
