@@ -33,19 +33,20 @@ def _chance(salt: str, of: str = "chain") -> str:
     return f"CAST(hash({of} * 31 + {sum(map(ord, salt))}) % 10000 AS INTEGER)"
 
 
+# One person in fifty comes back in another chain; one in five hundred of them in the same case.
+_PERSON = f"(CASE WHEN {_chance('again')} < 200 AND chain >= 20 THEN chain // 20 * 20 - 20 ELSE chain END)"
+
 # Rows 0 and 1 of every ten are one chain; the second is decided by the procuratorate, now and then by the police again.
 _BAILS = f"""
 SELECT *, CASE WHEN chain_position = 2 AND {_chance("same organ")} >= 1000 THEN 'procuratorate' ELSE 'police' END AS kind,
        {_chance("guarantee")} < 6000 AS by_deposit,
        DATE '{FIRST}' + CAST({_chance("day")} % 1150 AS INTEGER) + CASE WHEN chain_position = 2 THEN 120 ELSE 0 END AS decided,
+       {_PERSON} % 12 AS place,
        (DATE '1960-01-01' + CAST({_chance("birth")} * 2 % 17000 AS INTEGER)) AS born
 FROM (SELECT i AS _row, CASE WHEN i % 10 = 1 THEN i - 1 ELSE i END AS chain,
              CASE WHEN i % 10 = 1 THEN 2 ELSE 1 END AS chain_position,
-             CASE WHEN i % 10 < 2 THEN 2 ELSE 1 END AS chain_count, i % 12 AS place FROM range({{rows}}) AS r(i))
+             CASE WHEN i % 10 < 2 THEN 2 ELSE 1 END AS chain_count FROM range({{rows}}) AS r(i))
 """
-
-# One person in fifty comes back in another chain; one in five hundred of them in the same case.
-_PERSON = f"(CASE WHEN {_chance('again')} < 200 AND chain >= 20 THEN chain // 20 * 20 - 20 ELSE chain END)"
 
 _BAIL_COLUMNS = f"""
 SELECT _row,
@@ -61,7 +62,7 @@ SELECT _row,
   CAST(decided + INTERVAL 12 MONTH AS DATE) AS due_on,
   CASE WHEN {_chance("released", "_row")} < 5000 THEN ended END AS release_decided_on,
   ended AS ended_on,
-  CASE WHEN ended IS NOT NULL THEN '解除' END AS end_reason,
+  CASE WHEN ended IS NOT NULL THEN '解除取保候审' END AS end_reason,
   CASE WHEN by_deposit THEN '保证金' ELSE '保证人' END AS guarantee,
   CASE WHEN by_deposit THEN CAST(CASE WHEN {_chance("too little")} < 200 THEN 300 ELSE 1000 * (1 + {_chance("amount")} % 30) END AS DECIMAL(18,2)) END AS amount_decided,
   CASE WHEN chain_position = 2 THEN '示公（刑）取保字〔' || year(decided - 120) || '〕' || _row || '号' END AS prior_bail_no,
@@ -70,6 +71,12 @@ SELECT _row,
 FROM (SELECT *, CASE WHEN day <= {_CLAIM} AND NOT (chain_count = 2 AND chain_position = 1) THEN day END AS ended
       FROM (SELECT *, decided + CASE WHEN {_chance("late", "_row")} < 300 THEN 400 + {_chance("day of end", "_row")} % 100
                                      ELSE 20 + {_chance("day of end", "_row")} % 330 END AS day FROM ({_BAILS}))) AS b
+"""
+
+# As an import does it, rows are numbered in order of their day; a chain bears the number of its first row.
+_BAILS_BY_DAY = f"""
+SELECT * REPLACE (nth AS _row, MIN(nth) OVER (PARTITION BY chain) AS chain)
+FROM (SELECT *, row_number() OVER (ORDER BY decided_on, hash(_row)) - 1 AS nth FROM ({_BAIL_COLUMNS}))
 """
 
 _HEADS = "(SELECT * FROM bail_decision WHERE chain_position = 1 AND guarantee = '保证金')"
@@ -100,7 +107,7 @@ WHERE l.ended_on IS NOT NULL AND {_chance("kept back", "h.chain")} >= 600
 
 _CONFISCATIONS = f"""
 SELECT {_LINKED}, h.decided_on + 60 AS decided_on, h.executed_by AS decided_by, '县级公安机关负责人' AS approver_level,
-  '未经批准离开居住的市县' AS ground, h.amount_decided AS amount, h.decided_on + 63 AS read_out_on,
+  '未经批准离开所居住的市县' AS ground, h.amount_decided AS amount, h.decided_on + 63 AS read_out_on,
   CASE WHEN {_chance("review", "h.chain")} < 500 THEN '撤销' END AS review_result, h.decided_on + 90 AS treasury_on,
   h.person_name, h.person_id, CAST(NULL AS VARCHAR) AS case_no, CAST(NULL AS VARCHAR) AS organ_no,
   'police' AS decided_by_kind
@@ -153,7 +160,7 @@ def _outcomes() -> str:
 
 def _queries(rows: int) -> Iterator[tuple[str, str]]:
     """Table id -> its rows; the bails come first, the others are drawn from them."""
-    yield "bail_decision", _BAIL_COLUMNS.replace("{rows}", str(rows))
+    yield "bail_decision", _BAILS_BY_DAY.replace("{rows}", str(rows))
     yield "deposit_payment", _PAYMENTS
     yield "deposit_refund", _REFUNDS
     yield "deposit_confiscation", _CONFISCATIONS
@@ -172,7 +179,8 @@ def build_county(rows: int, folder: Path, lexicon: Lexicon, engine: DuckdbEngine
         paths[name], sources[name] = home / f"{name}.parquet", home / f"{name}.source.parquet"
         if not sources[name].exists():
             terms = lexicon.columns(name)
-            engine.write(_prepared(query, terms), paths[name])
+            day = lexicon.tables[name].coverage_on[0] if lexicon.tables[name].coverage_on else "1"
+            engine.write(_prepared(query, terms, day), paths[name])
             engine.view(name, [paths[name]])
             engine.write(_source(name, list(lexicon.tables[name].columns), list(paths)), sources[name])
         engine.view(name, [paths[name]])
@@ -201,8 +209,8 @@ def landed_places(
             column: Heading(index, _letter(index), term.title, 1)
             for index, (column, term) in enumerate(lexicon.tables[name].columns.items())
         }
-        files[number] = SourceFile(number, f"{title}.xlsx", f"sha256:{number:064x}", 0, "xlsx")
-        sheets[number] = LandedSheet(number, number, "2024年", name, headings)
+        files[number] = SourceFile(number, f"{title}.xlsx", Path(f"{title}.xlsx"), f"sha256:{number:064x}", 0)
+        sheets[number] = LandedSheet(number, number, "2024年", False, "xlsx", name, headings, (), "", {}, (1,), ())
     return files, sheets
 
 
@@ -210,14 +218,14 @@ def _letter(index: int) -> str:
     return chr(ord("A") + index) if index < 26 else "A" + chr(ord("A") + index - 26)
 
 
-def _prepared(query: str, terms: dict[str, ColumnTerm]) -> str:
+def _prepared(query: str, terms: dict[str, ColumnTerm], day: str) -> str:
     """The rows with every column of their term in its order, numbered, none unread."""
-    own = [f'CAST("{name}" AS {_TYPES[term.storage]}) AS "{name}"' for name, term in terms.items() if term.bit >= 0]
+    own = [f'CAST("{name}" AS {_TYPES[term.storage]}) AS "{name}"' for name, term in terms.items() if term.origin != "chain"]
     chain = ""
     if "chain" in terms:
         chain = ", " + ", ".join(f'CAST("{name}" AS BIGINT) AS "{name}"' for name in CHAIN_COLUMNS)
         chain += ", CAST('by_bail_no' AS VARCHAR) AS _step"
-    order = "_row" if "_row" in query[:20] else "chain" if chain else "1"
+    order = "_row" if "nth AS _row" in query else f"{day}, hash({'chain' if chain else 'q'})"
     number = f"CAST(row_number() OVER (ORDER BY {order}) - 1 AS BIGINT) AS _row"
     flags = "CAST(0 AS BIGINT) AS _bad, FALSE AS _repeat"
     return f"SELECT {number}, {', '.join(own)}, {flags}{chain} FROM ({query}) AS q ORDER BY 1"
@@ -242,7 +250,7 @@ def _links(tables: list[str]) -> str:
 
 
 def _profile(name: str, terms: dict[str, ColumnTerm], rows: int, engine: DuckdbEngine) -> TableProfile:
-    names = [column for column, term in terms.items() if term.bit >= 0]
+    names = [column for column, term in terms.items() if term.origin != "chain"]
     counted = ", ".join(f'COUNT(*) - COUNT("{column}") AS "{column}"' for column in names)
     nulls = engine.fetch(f'SELECT {counted} FROM "{name}"').to_pylist()[0]
     columns = {column: ColumnProfile(True, nulls[column], 0) for column in names}

@@ -21,6 +21,7 @@ jianheng intake 数据文件夹 --out 识别结果 --mapping mapping.yaml
 """
 
 _MOST_PROBLEMS = 20
+_MOST_SHEETS = 4
 
 
 def intake(
@@ -46,11 +47,15 @@ def intake(
 def _show(report: api.IntakeReport, out: Path | None) -> None:
     record = report.record
     names = {number: file["name"] for number, file in enumerate(record["files"], start=1)}
-    sheets = [
-        (names.get(one["file"], ""), one["sheet"], one["table_title"] or "（未采用）", one["counts"].get("data", 0))
-        for one in record["sheets"]
+    grouped: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for one in record["sheets"]:
+        key = names.get(one["file"], ""), one["table_title"] or "（未采用）"
+        grouped.setdefault(key, []).append((one["sheet"], one["counts"].get("data", 0)))
+    files = [
+        (file, title, _named([name for name, _ in sheets]), sum(rows for _, rows in sheets))
+        for (file, title), sheets in grouped.items()
     ]
-    say_table(("文件", "工作表", "识别为", "数据行"), sheets)
+    say_table(("文件", "识别为", "工作表", "数据行"), files)
     say()
     tables = [
         (one["title"], one["rows"], one["repeats"], one["unread"], "、".join(one["missing_columns"]))
@@ -65,6 +70,11 @@ def _show(report: api.IntakeReport, out: Path | None) -> None:
         rest = report.problem_count - _MOST_PROBLEMS
         say(f"还有{rest}个问题" + ("，见 problems.xlsx。" if out else "；加 --out 可写出全部。"))
     say(f"已写入 {out}。" if out else "没有写出文件；需要时加 --out。")
+
+
+def _named(sheets: list[str]) -> str:
+    """The sheets of one file that are one table; of many, the first, the last and how many."""
+    return "、".join(sheets) if len(sheets) <= _MOST_SHEETS else f"{sheets[0]}……{sheets[-1]}（{len(sheets)}个）"
 
 
 def _place(problem: dict[str, object]) -> str:

@@ -82,7 +82,7 @@ def check(engine: DuckdbEngine, spec: dict[str, Any], data: Town, *, tight: bool
         assert counts[reason] == sum(one.reason == reason for one in meant.values())
 
 
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(spec=models(), data=towns())
 def test_a_rule_means_on_the_engine_what_it_means_by_hand(
     engine: DuckdbEngine, spec: dict[str, Any], data: Town

@@ -101,7 +101,7 @@ def _landed_rows(layout: Layout, sheets: Sequence[LandedSheet], landed: Path, en
         group = groups.setdefault((sheet.file, sheet.sheet), sheet.number)
         view = f"landed_{sheet.number}"
         engine.view(view, [landed / sheet.parquet])
-        missing = sum(layout.bit(name) for name in _not_supplied(layout, sheet))
+        missing = sum(layout.bit(name) for name in not_supplied(layout, sheet))
         columns = [f"{sheet.file} AS _file", f"{sheet.number} AS _sheet", f"{group} AS _group"]
         columns += ['CAST("row" AS INTEGER) AS _line', f"CAST({missing} AS BIGINT) AS _missing"]
         for name, column in layout.source.items():
@@ -114,7 +114,7 @@ def _landed_rows(layout: Layout, sheets: Sequence[LandedSheet], landed: Path, en
     return " UNION ALL ".join(parts)
 
 
-def _not_supplied(layout: Layout, sheet: LandedSheet) -> list[str]:
+def not_supplied(layout: Layout, sheet: LandedSheet) -> list[str]:
     """Columns that ``sheet`` lacks and that therefore are unknown in all its rows: not supplied is never "never"."""
     lacking = {name for name, column in layout.source.items() if name not in sheet.headings and not column.optional}
     return [*lacking, *(name for name, derived in layout.derived.items() if derived.source in lacking)]
@@ -175,14 +175,14 @@ def _answer_derived(result: ReadTable, name: str, engine: Engine, folder: Path) 
         f"SELECT CAST(fast AS VARCHAR) AS text, 1 AS unit, count(*) AS cells FROM ({rows}) "
         "WHERE fast IS NOT NULL GROUP BY fast"
     )
-    reader = partial(_derive, DERIVED_READERS[derived.reader], derived.storage)
+    reader = partial(derive, DERIVED_READERS[derived.reader], derived.storage)
     path = folder / f"answers_{name}.parquet"
     batches = engine.stream(distinct, step=f"推算「{derived.title}」")
     answers = read_leftovers(batches, reader, derived.storage, "text", path)
     _keep(result, name, answers, engine)
 
 
-def _derive(compute: Callable[[str], str], storage: Storage, text: str, _: int) -> Reading:
+def derive(compute: Callable[[str], str], storage: Storage, text: str, _: int = 1) -> Reading:
     """The derived value of a canonical text; where the reader finds none, it is unknown and not empty."""
     found = compute(text)
     return read_field(storage, found) if found else unread("推算不出")

@@ -1,13 +1,18 @@
-"""Every cell that could not be read, as a row of ``problems.parquet``; written by the engine: there may be millions."""
+"""Every cell that could not be read, as a row of ``problems.parquet``; there may be millions, mostly there are few."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from jianheng.core.catalogue.canonical import ReadTable
+from jianheng.core.catalogue.canonical_leftovers import show_masked
+from jianheng.core.catalogue.canonical_small import SmallTable
 from jianheng.core.catalogue.fast_sql import literal, quoted
 from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.errors import Problem
@@ -17,6 +22,10 @@ from jianheng.core.ingest.landed import LandedSheet, SourceFile
 PROBLEM_COLUMNS = ("code", "message", "file", "sheet", "cell", "seen", "hint", "table", "column")
 
 _PARTS = "problems_part"
+_PART_SCHEMA = pa.schema([(name, pa.string()) for name in PROBLEM_COLUMNS] + [("_sheet", pa.int64()), ("_line", pa.int64())])
+_ORDER = ("_sheet", "_line", "cell", "code", "message")
+_SORTED_HERE = 200_000
+"""Up to so many problems are put in order without the engine."""
 
 
 def write_unread(
@@ -32,32 +41,63 @@ def write_unread(
     return [part]
 
 
-def write_landing_problems(problems: Iterable[Problem], folder: Path, engine: Engine) -> list[Path]:
+def write_unread_small(table: SmallTable, files: Sequence[SourceFile], folder: Path) -> list[Path]:
+    """The same for a table that was read without the engine."""
+    rows = [row for name in table.readings for row in _unread_rows(table, name, {file.number: file for file in files})]
+    return _write_part(rows, folder / f"{_PARTS}_{table.layout.table.id}.parquet")
+
+
+def write_landing_problems(problems: Iterable[Problem], folder: Path) -> list[Path]:
     """Write what landing had to say in the same form; a problem in a text file keeps its line in the file name."""
-    rows = [_landing_row(problem) for problem in problems]
-    if not rows:
-        return []
-    schema = pa.schema(
-        [(name, pa.string()) for name in PROBLEM_COLUMNS] + [("_sheet", pa.int64()), ("_line", pa.int64())]
-    )
-    engine.load("landing_problems", pa.Table.from_pylist(rows, schema))
-    part = folder / f"{_PARTS}_landing.parquet"
-    engine.write("SELECT * FROM landing_problems", part)
-    return [part]
+    return _write_part([_landing_row(problem) for problem in problems], folder / f"{_PARTS}_landing.parquet")
 
 
 def join_problems(parts: Sequence[Path], path: Path, engine: Engine) -> dict[str, int]:
     """Write ``path`` from its parts, in the order of files, sheets, rows and columns; the number of rows per code."""
+    if sum(pq.read_metadata(part).num_rows for part in parts) <= _SORTED_HERE:
+        return _join_here(parts, path)
     columns = ", ".join(quoted(name) for name in PROBLEM_COLUMNS)
-    if not parts:
-        empty = ", ".join(f"CAST(NULL AS VARCHAR) AS {quoted(name)}" for name in PROBLEM_COLUMNS)
-        engine.write(f"SELECT {empty} WHERE false", path)
-        return {}
     engine.view("problem_parts", parts)
-    order = "_sheet, _line, cell, code, message"
-    engine.write(f"SELECT {columns} FROM problem_parts ORDER BY {order}", path, step="汇总问题清单")
+    engine.write(f"SELECT {columns} FROM problem_parts ORDER BY {', '.join(_ORDER)}", path, step="汇总问题清单")
     counts = engine.fetch("SELECT code, count(*) AS cells FROM problem_parts GROUP BY code ORDER BY code").to_pylist()
     return {row["code"]: row["cells"] for row in counts}
+
+
+def _join_here(parts: Sequence[Path], path: Path) -> dict[str, int]:
+    tables = [_PART_SCHEMA.empty_table(), *(pq.ParquetFile(part).read().cast(_PART_SCHEMA) for part in parts)]
+    rows = pa.concat_tables(tables)
+    rows = rows.take(pc.sort_indices(rows, [(name, "ascending") for name in _ORDER]))
+    pq.write_table(rows.select(PROBLEM_COLUMNS), path, compression="zstd")
+    return dict(sorted(Counter(rows.column("code").to_pylist()).items()))
+
+
+def _write_part(rows: list[dict[str, object]], part: Path) -> list[Path]:
+    if not rows:
+        return []
+    pq.write_table(pa.Table.from_pylist(rows, _PART_SCHEMA), part)
+    return [part]
+
+
+def _unread_rows(table: SmallTable, name: str, files: Mapping[int, SourceFile]) -> Iterator[dict[str, object]]:
+    column = table.layout.source[name]
+    sheets = {sheet.number: sheet for sheet in table.sheets}
+    numbers, lines = (table.places.column(place).to_pylist() for place in ("sheet", "row"))
+    texts = table.raw[name]
+    for row, reading in table.readings[name].items():
+        sheet, line = sheets[numbers[row]], lines[row]
+        yield {
+            "code": "D201",
+            "message": f"{column.title}：{reading.reason}",
+            "file": files[sheet.file].name,
+            "sheet": sheet.sheet,
+            "cell": f"{sheet.headings[name].letter}{line}" if sheet.sheet else f"第{line}条",
+            "seen": show_masked(texts[row].as_py(), column.type),
+            "hint": reading.hint,
+            "table": table.layout.table.id,
+            "column": name,
+            "_sheet": sheet.number,
+            "_line": line,
+        }
 
 
 def _places(sheets: Sequence[LandedSheet], files: Sequence[SourceFile]) -> pa.Table:

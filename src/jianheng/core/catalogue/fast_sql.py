@@ -13,8 +13,8 @@ from jianheng.core.fields.resident_id import CHECK_CHARACTERS, WEIGHTS
 SQL_TYPES = {"text": "VARCHAR", "date": "DATE", "money": "DECIMAL(18,2)", "boolean": "BOOLEAN", "integer": "BIGINT"}
 
 # A plain text that cleaning leaves alone: a running number such as a voucher's, or common Chinese characters only.
-_CODES_AND_WORDS = "[A-Za-z]{0,6}[0-9]{1,40}|[一-龥]{1,40}"
-_RESIDENT_ID = "[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])[0-9]{3}[0-9X]"
+CODES_AND_WORDS = "[A-Za-z]{0,6}[0-9]{1,40}|[一-龥]{1,40}"
+RESIDENT_ID = "[1-9][0-9]{5}(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])[0-9]{3}[0-9X]"
 
 
 def quoted(name: str) -> str:
@@ -55,7 +55,7 @@ def birth_on(value: str) -> str:
 
 
 def _in_common_form(field_type: str, storage: str, raw: str) -> str:
-    form = _CODES_AND_WORDS if field_type == "text" else getattr(FAST_FORMS.get(field_type), "pattern", None)
+    form = CODES_AND_WORDS if field_type == "text" else getattr(FAST_FORMS.get(field_type), "pattern", None)
     if form is None or storage == "boolean":
         return f"CAST(NULL AS {SQL_TYPES[storage]})"
     value = raw if storage == "text" else f"TRY_CAST({raw} AS {SQL_TYPES[storage]})"
@@ -90,7 +90,7 @@ def _with_identity(rows: str, raw: str, fast: str) -> str:
     """
     plain = f"upper({_without_typing(raw)})"
     number = (
-        f"CASE WHEN regexp_full_match({plain}, {literal(_RESIDENT_ID)}) THEN CAST(substr({plain}, 1, 17) AS BIGINT) END"
+        f"CASE WHEN regexp_full_match({plain}, {literal(RESIDENT_ID)}) THEN CAST(substr({plain}, 1, 17) AS BIGINT) END"
     )
     total = " + ".join(f"{weight} * (_digits // {10 ** (16 - place)} % 10)" for place, weight in enumerate(WEIGHTS))
     check = f"substr({literal(CHECK_CHARACTERS)}, 1 + _total % 11, 1)"

@@ -8,15 +8,23 @@ The folder appears whole or not at all. It holds personal data in clear: folders
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from jianheng.core.catalogue.canonical import FORMAT_VERSION, lay_out, read_table
-from jianheng.core.catalogue.canonical_problems import join_problems, write_landing_problems, write_unread
+from jianheng.core.catalogue.canonical_problems import (
+    join_problems,
+    write_landing_problems,
+    write_unread,
+    write_unread_small,
+)
+from jianheng.core.catalogue.canonical_small import Readers, read_small
 from jianheng.core.catalogue.duplicates import write_numbered
+from jianheng.core.catalogue.duplicates_small import write_small
 from jianheng.core.catalogue.profile import TableProfile, measure_profile
 from jianheng.core.catalogue.snapshot_purge import DESTROYED, set_aside_destroyed
 from jianheng.core.engine.port import Engine
@@ -30,6 +38,9 @@ from jianheng.core.terms.lexicon import Lexicon
 LANDED = "landed"
 MANIFEST = "manifest.json"
 PROBLEMS = "problems.parquet"
+
+#: Rows times columns up to which a table is read in memory: some 400 MB at most. Beyond, the engine's tiers pay.
+SMALL_CELLS = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +81,17 @@ class Snapshot:
         return self.folder / "canonical" / f"{name}.source.parquet"
 
 
-def build_snapshot(landing: Landing, lexicon: Lexicon, engine: Engine, root: Path, progress: Progress) -> Snapshot:
+def build_snapshot(
+    landing: Landing,
+    lexicon: Lexicon,
+    engine: Engine,
+    root: Path,
+    progress: Progress,
+    small_cells: int = SMALL_CELLS,
+) -> Snapshot:
     """The snapshot of ``landing`` under ``root``: the one already there, or a new one.
+
+    Tables of at most ``small_cells`` cells are read in memory, larger ones by the engine; what comes out is the same.
 
     A new snapshot takes over the landed Parquet files; ``landing.folder`` is then no longer complete. Raises
     RunProblem if cancelled (R101) or the engine fails (R2xx); nothing is left under ``root`` in either case.
@@ -81,7 +101,7 @@ def build_snapshot(landing: Landing, lexicon: Lexicon, engine: Engine, root: Pat
     set_aside_destroyed(folder)
     if not folder.exists():
         with writing_folder(folder) as aside:
-            _fill(aside, digest, landing, lexicon, engine, progress)
+            _fill(aside, digest, landing, lexicon, engine, progress, small_cells)
     return open_snapshot(folder)
 
 
@@ -92,7 +112,7 @@ def open_snapshot(folder: Path) -> Snapshot:
     path = folder / MANIFEST
     if not path.is_file():
         raise DataProblem(Problem("D212", "这里没有数据快照。", file=str(folder), hint="请重新导入原始文件。"))
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = orjson.loads(path.read_bytes())
     if manifest["format"] != FORMAT_VERSION:
         raise DataProblem(
             Problem("D214", "数据快照由另一版本的程序写成。", file=str(folder), hint="请重新导入原始文件。")
@@ -126,17 +146,26 @@ def _mapping(sheet: LandedSheet) -> dict[str, list[object]]:
     return {name: [heading.index, heading.unit] for name, heading in sheet.headings.items()}
 
 
-def _fill(aside: Path, digest: str, landing: Landing, lexicon: Lexicon, engine: Engine, progress: Progress) -> None:
+def _fill(
+    aside: Path,
+    digest: str,
+    landing: Landing,
+    lexicon: Lexicon,
+    engine: Engine,
+    progress: Progress,
+    small_cells: int,
+) -> None:
     private_folder(aside / "canonical")
     staging = private_folder(aside / "staging")
     tables: dict[str, TableProfile] = {}
-    parts = write_landing_problems(landing.problems, staging, engine)
+    parts = write_landing_problems(landing.problems, staging)
     used = sorted({sheet.table for sheet in landing.sheets if sheet.table})
     progress.step("读取各表", len(used))
+    readers = Readers(lexicon)
     for table_id in used:
         if progress.cancelled():
             raise RunProblem(Problem("R101", "已按要求停止，导入到一半的数据未采用。"))
-        tables[table_id], found = _fill_table(table_id, aside, landing, lexicon, engine)
+        tables[table_id], found = _fill_table(table_id, aside, landing, readers, engine, small_cells)
         parts += found
         progress.advance()
     counts = join_problems(parts, aside / PROBLEMS, engine)
@@ -148,14 +177,18 @@ def _fill(aside: Path, digest: str, landing: Landing, lexicon: Lexicon, engine: 
 
 
 def _fill_table(
-    table_id: str, aside: Path, landing: Landing, lexicon: Lexicon, engine: Engine
+    table_id: str, aside: Path, landing: Landing, readers: Readers, engine: Engine, small_cells: int
 ) -> tuple[TableProfile, list[Path]]:
-    staging = private_folder(aside / "staging" / table_id)
+    layout = lay_out(table_id, readers.lexicon)
     sheets = [sheet for sheet in landing.sheets if sheet.table == table_id]
-    result = read_table(lay_out(table_id, lexicon), sheets, landing.folder, lexicon, engine, staging)
-    parts = write_unread(result, sheets, landing.files, engine, aside / "staging")
     canonical = aside / "canonical" / f"{table_id}.parquet"
     source = aside / "canonical" / f"{table_id}.source.parquet"
+    if sum(sheet.counts["data"] for sheet in sheets) * len(layout.columns) <= small_cells:
+        table = read_small(layout, sheets, landing.folder, readers)
+        return write_small(table, canonical, source), write_unread_small(table, landing.files, aside / "staging")
+    staging = private_folder(aside / "staging" / table_id)
+    result = read_table(layout, sheets, landing.folder, readers.lexicon, engine, staging)
+    parts = write_unread(result, sheets, landing.files, engine, aside / "staging")
     write_numbered(result, canonical, source, engine)
     profile = measure_profile(result, canonical, source, engine)
     shutil.rmtree(staging)
@@ -172,4 +205,4 @@ def _write_manifest(
         "tables": {name: profile.to_dict() for name, profile in tables.items()},
         "problem_counts": counts,
     }
-    (aside / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+    (aside / MANIFEST).write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))

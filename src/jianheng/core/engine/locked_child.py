@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.ipc
 
 _HEAD = struct.Struct(">IQ")
+_STATEMENTS = (duckdb.StatementType.SELECT, duckdb.StatementType.CREATE, duckdb.StatementType.DROP)
 
 
 def write_frame(stream: BinaryIO, head: dict[str, Any], payload: bytes | memoryview = b"") -> None:
@@ -100,10 +101,21 @@ def _answer(connection: duckdb.DuckDBPyConnection, head: dict[str, Any], payload
         finally:
             connection.unregister("_incoming")
         return b""
+    if _refused(connection, head["sql"]):
+        raise duckdb.PermissionException("only a query, or a table or view to make or drop")
     if head["do"] == "fetch":
         return to_ipc(connection.sql(head["sql"]).to_arrow_table())
     connection.execute(head["sql"])
     return b""
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
+    """Whether ``sql`` is anything but one query, or one table or view made or dropped.
+
+    The folders of the run may be written by COPY and ATTACH although the engine is locked; a plan needs neither.
+    """
+    statements = connection.extract_statements(sql)
+    return len(statements) != 1 or statements[0].type not in _STATEMENTS
 
 
 if __name__ == "__main__":

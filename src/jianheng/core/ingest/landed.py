@@ -65,8 +65,12 @@ class LandedSheet:
     rest: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-like values."""
-        return asdict(self)
+        """JSON-like values; by hand, because ``asdict`` takes its time where there are hundreds of sheets."""
+        return {name: getattr(self, name) for name in LandedSheet.__slots__} | {
+            "headings": {name: _heading_to_dict(heading) for name, heading in self.headings.items()},
+            "unmapped": [_heading_to_dict(heading) for heading in self.unmapped],
+            "candidates": [{"table": c.table, "score": c.score, "missing": c.missing} for c in self.candidates],
+        }
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> LandedSheet:
@@ -80,6 +84,10 @@ class LandedSheet:
                 "candidates": tuple(Candidate(c["table"], c["score"], tuple(c["missing"])) for c in data["candidates"]),
             }
         )
+
+
+def _heading_to_dict(heading: Heading) -> dict[str, Any]:
+    return {"index": heading.index, "letter": heading.letter, "text": heading.text, "unit": heading.unit}
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Reader:
             self._stop()
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
             self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-                [sys.executable, "-m", "jianheng.core.ingest.worker"],
+                [sys.executable, "-m", "jianheng.core.ingest.worker_start"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -124,7 +124,9 @@ def _check(content: CasesFile, document: Document, model: SupervisionModel) -> l
         for rule in spec.expect:
             if rule not in rules:
                 hint = did_you_mean(rule, rules)
-                problems.append(document.problem("M402", (*place, "expect", rule), f"没有规则 {rule}。", hint, key=True))
+                problems.append(
+                    document.problem("M402", (*place, "expect", rule), f"没有规则 {rule}。", hint, key=True)
+                )
         for alias in (*spec.not_supplied, *spec.missing_columns, *spec.coverage):
             if alias not in tables:
                 problems.append(document.problem("M403", place, f"没有表 {alias}。", did_you_mean(alias, tables)))

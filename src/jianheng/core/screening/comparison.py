@@ -195,7 +195,7 @@ def _check(
     changes: tuple[CellChange, ...] = (),
     because_of: tuple[str, ...] = (),
 ) -> ClueCheck:
-    title: str = clue.get("rule_title", clue["rule"])
+    title = clue["rule_title"]
     return ClueCheck(
         clue["clue_id"], clue["model"], clue["rule"], title, clue["subject"], state, message, changes, because_of
     )

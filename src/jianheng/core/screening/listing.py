@@ -21,7 +21,8 @@ def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[
     sheets = {sheet.number: sheet.sheet for sheet in snapshot.sheets}
     for name in tables.prepared.steps:
         link = tables.lexicon.tables[name].link
-        assert link is not None
+        if link is None:
+            continue
         sql = (
             f'SELECT s.file, s.sheet, s."row" AS place, l.anchor, l.step, l.step_id FROM "source__{name}" AS s'
             f" LEFT JOIN links AS l ON l.\"table\" = '{name}' AND l._row = s._row"
@@ -48,7 +49,8 @@ def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterat
     for name in tables.prepared.steps:
         term = tables.lexicon.tables[name]
         link = term.link
-        assert link is not None
+        if link is None:
+            continue
         day = ", ".join(f'c."{column}"' for column in link.on) or "NULL"
         person = 'c."person_name"' if "person_name" in term.columns else "NULL"
         identity = 's."person_id"' if "person_id" in term.columns else "NULL"
@@ -58,7 +60,7 @@ def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterat
             f" {identity} AS identity, {amount} AS amount, u.reason, u.candidates, u.candidate_count"
             f' FROM unlinked AS u JOIN "source__{name}" AS s ON s._row = u._row'
             f' JOIN "canonical__{name}" AS c ON c._row = u._row'
-            f" WHERE u.\"table\" = '{name}' ORDER BY s.file, s.sheet, s.\"row\""
+            f' WHERE u."table" = \'{name}\' ORDER BY s.file, s.sheet, s."row"'
         )
         for batch in engine.stream(sql, step="未能关联"):
             for row in batch.to_pylist():

@@ -22,10 +22,9 @@ def run_model(
     progress: Progress,
     *,
     funnel: bool = False,
-    wanted: Wish = lambda rule: True,
     name_undecided: Wish = lambda rule: False,
 ) -> Iterator[tuple[Rule, RuleOutcome]]:
-    """Run the rules that are ``wanted``; ``hits__``/``evidence__`` tables of a rule are gone when the next is asked for.
+    """Run the rules of a plan; ``hits__``/``evidence__`` tables of one are gone when the next is asked for.
 
     Raises RunProblem (R205) between two rules if somebody asked to stop.
     """
@@ -35,13 +34,10 @@ def run_model(
         rule = model.rule(rule_plan.rule)
         if progress.cancelled():
             raise RunProblem(Problem("R205", "已按要求停止，没有写出任何结果。"))
-        if wanted(rule):
-            yield rule, run_rule(rule_plan, engine, funnel=funnel, name_undecided=name_undecided(rule))
-            drop_rule(rule_plan, engine)
+        yield rule, run_rule(rule_plan, engine, funnel=funnel, name_undecided=name_undecided(rule))
+        drop_rule(rule_plan, engine)
         progress.advance()
     for stop in plan.blocked:
-        rule = model.rule(stop.rule)
-        if wanted(rule):
-            yield rule, run_blocked(stop, engine)
+        yield model.rule(stop.rule), run_blocked(stop, engine)
         progress.advance()
     drop_facts(plan, engine)

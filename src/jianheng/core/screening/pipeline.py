@@ -133,7 +133,8 @@ class ScreenRun:
 
     def _model(self, model: SupervisionModel, engine: Engine, files: ClueFiles) -> None:
         params = self.params.get(model.id, {})
-        plan = compile_model(model, run_inputs(model, self.tables, self.request.as_of, params))
+        wanted = {rule.id for rule in model.spec.rules if rule.kind != "hint" or self.request.hints}
+        plan = compile_model(model, run_inputs(model, self.tables, self.request.as_of, params), wanted)
         self.plans.append(plan)
         context = self._context(params)
         before = {clue.rule for clue in self.previous.values() if clue.model in ("", model.id)}
@@ -143,7 +144,6 @@ class ScreenRun:
             engine,
             self.progress,
             funnel=self.request.funnel,
-            wanted=lambda rule: rule.kind != "hint" or self.request.hints,
             name_undecided=lambda rule: rule.id in before,
         )
         for rule, outcome in outcomes:

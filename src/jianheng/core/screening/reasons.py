@@ -9,7 +9,8 @@ from jianheng.core.model.supervision_model import SupervisionModel
 def reason_text(reason: str, model: SupervisionModel, rule: Rule) -> str:
     """Why a subject is cannot tell (semantics 22), in Chinese."""
     kind, _, name = reason.partition(":")
-    title = model.sources[name].title if name in model.sources else name
+    source = next((join.table for join in rule.join if join.as_ == name), name)
+    title = model.sources[source].title if source in model.sources else name
     fixed = {
         "no_partner": f"没有找到对应的{title}记录",
         "table_missing": f"未提供{title}",

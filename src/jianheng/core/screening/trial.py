@@ -180,9 +180,7 @@ def _hit_subjects(outcome: RuleOutcome) -> dict[Subject, str]:
 
 def _undecided_subjects(outcome: RuleOutcome) -> dict[Subject, str]:
     count = len(outcome.plan.subject_names) if outcome.plan else 0
-    return {
-        tuple(str(row[f"s{index}"]) for index in range(count)): str(row["reason"]) for row in outcome.undecided
-    }
+    return {tuple(str(row[f"s{index}"]) for index in range(count)): str(row["reason"]) for row in outcome.undecided}
 
 
 def _subject(model: SupervisionModel, rule: Rule, case: Case, written: dict[str, str] | None) -> Subject:

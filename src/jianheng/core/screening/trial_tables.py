@@ -131,7 +131,7 @@ def _canonical(rows: list[tuple[int, _Row]], layout: Layout) -> pa.Table:
 def _source(rows: list[tuple[int, _Row, bool]], layout: Layout) -> pa.Table:
     columns = {
         "_row": pa.array([number for number, _, _ in rows], pa.int64()),
-        "file": pa.array([1 for _ in rows], pa.int32()),
+        "file": pa.array([row.sheet for _, row, _ in rows], pa.int32()),
         "sheet": pa.array([row.sheet for _, row, _ in rows], pa.int32()),
         "row": pa.array([row.line for _, row, _ in rows], pa.int32()),
     }
