@@ -42,7 +42,7 @@ SELECT *, CASE WHEN chain_position = 2 AND {_chance("same organ")} >= 1000 THEN 
        {_chance("guarantee")} < 6000 AS by_deposit,
        DATE '{FIRST}' + CAST({_chance("day")} % 1150 AS INTEGER) + CASE WHEN chain_position = 2 THEN 120 ELSE 0 END AS decided,
        {_PERSON} % 12 AS place,
-       (DATE '1960-01-01' + CAST({_chance("birth")} * 2 % 17000 AS INTEGER)) AS born
+       (DATE '1960-01-01' + CAST({_chance("birth", _PERSON)} * 2 % 17000 AS INTEGER)) AS born
 FROM (SELECT i AS _row, CASE WHEN i % 10 = 1 THEN i - 1 ELSE i END AS chain,
              CASE WHEN i % 10 = 1 THEN 2 ELSE 1 END AS chain_position,
              CASE WHEN i % 10 < 2 THEN 2 ELSE 1 END AS chain_count FROM range({{rows}}) AS r(i))

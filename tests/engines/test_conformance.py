@@ -10,7 +10,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.engines.town_tables import BLANK, HERE, UNREAD, Mark, arrow_table, measured, town, worst
 
 from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.compiler.profile import Profile
@@ -24,6 +23,7 @@ from jianheng.core.model.scope import Alias, Scope, ScopeColumn, type_of
 from jianheng.core.model.supervision_model import table_alias
 from jianheng.core.pack.strict_yaml import read_yaml
 from jianheng.core.screening.tables import calendar_table
+from tests.engines.town_tables import BLANK, HERE, UNREAD, Mark, arrow_table, measured, town, worst
 
 AS_OF = date(2025, 6, 30)
 FACTS = Alias(

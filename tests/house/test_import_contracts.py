@@ -17,7 +17,7 @@ FAULTS = {
     "rooms": ("core/ingest/fault.py", "import jianheng.core.catalogue"),
     "front-door": ("cli/fault.py", "import jianheng.core.screening"),
     "no-web-framework": ("core/api/fault.py", "import django"),
-    "drivers": ("core/catalogue/fault.py", "import duckdb"),
+    "drivers": ("core/catalogue/fault.py", "import pyspark"),
     "no-engine-in-words": ("core/model/fault.py", "import jianheng.core.ingest.door"),
     "no-cycles": ("core/terms/fault.py", "import jianheng.core.terms.other.back"),
 }
@@ -35,13 +35,14 @@ def lint(folder: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
 
 
 def skeleton(folder: Path) -> Path:
-    """An empty house: the same packages, and the one file that may hold a driver."""
+    """An empty house: the same packages, and the two files that may hold a driver."""
     for package in SOURCE.rglob("__init__.py"):
         target = folder / "src" / "jianheng" / package.relative_to(SOURCE)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch()
     inside = folder / "src" / "jianheng" / "core"
-    (inside / "engine" / "duckdb_engine.py").write_text("import duckdb\n", encoding="utf-8")
+    for driver in ("duckdb", "pyspark"):
+        (inside / "engine" / f"{driver}_engine.py").write_text(f"import {driver}\n", encoding="utf-8")
     (inside / "ingest" / "door.py").write_text("import jianheng.core.engine\n", encoding="utf-8")
     (inside / "terms" / "other").mkdir()
     (inside / "terms" / "other" / "__init__.py").touch()

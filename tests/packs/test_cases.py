@@ -1,6 +1,5 @@
-"""Every worked case of every shipped pack, as written and at both ends of the stretch its dates may move by."""
+"""Every worked case of every shipped pack: those that can share tables at both ends of their range too."""
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -8,51 +7,48 @@ import pytest
 
 from jianheng.core import api
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
+from jianheng.core.sandbox.trials import Trial, run_cases, shares_tables
 from jianheng.core.screening.cases import Case
-from jianheng.core.screening.model_trials import Bench, places_of, run_trial
 
 NOWHERE = api.Home(Path("no office of ours"))
 
 
 @cache
-def shelf() -> dict[str, tuple[api.SupervisionModel, Case]]:
-    """pack/model/case -> the model and the case."""
+def shelf() -> dict[str, tuple[api.SupervisionModel, list[Case]]]:
+    """pack/model -> the model and its cases."""
     lexicon = api.load_lexicon(NOWHERE)
-    found = {}
-    for place in api.find_models(NOWHERE):
-        (model,) = api.load_models(NOWHERE, [place.id], lexicon)
-        for case in api.load_cases([model]):
-            found[f"{place.pack}/{place.id}/{case.id}"] = (model, case)
-    return found
+    models = {f"{place.pack}/{place.id}": place.id for place in api.find_models(NOWHERE)}
+    loaded = {name: api.load_models(NOWHERE, [model], lexicon)[0] for name, model in models.items()}
+    return {name: (model, api.load_cases([model])) for name, model in loaded.items()}
 
 
-@pytest.fixture(scope="session")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """One engine per worker: a case brings its own tables."""
-    with DuckdbEngine(tmp_path_factory.mktemp("spill"), threads=1) as opened:
-        yield Bench(opened, tmp_path_factory.mktemp("cases"))
+ALONE = [
+    f"{name}/{case.id}" for name, (_, cases) in shelf().items() for case in cases if not shares_tables(case)
+]
+
+
+def told(trials: list[Trial]) -> str:
+    """What came out otherwise, a line each with file and line; empty if nothing did."""
+    return "".join(f"\n{difference}" for trial in trials for difference in trial.differences)
 
 
 def test_every_shipped_model_has_cases() -> None:
-    models = {f"{place.pack}/{place.id}" for place in api.find_models(NOWHERE)}
-    assert models
-    assert models == {name.rpartition("/")[0] for name in shelf()}
+    assert shelf()
+    assert all(cases for _, cases in shelf().values())
 
 
 @pytest.mark.parametrize("name", shelf())
-def test_a_worked_case_comes_out_as_written(name: str, bench: Bench) -> None:
-    model, case = shelf()[name]
-    assert not told(run_trial(model, case, 0, bench))
+def test_worked_cases_that_share_tables_come_out_as_written_wherever_they_are_moved(name: str, tmp_path: Path) -> None:
+    model, cases = shelf()[name]
+    together = [case for case in cases if shares_tables(case)]
+    trials = list(run_cases(model, together, tmp_path, DuckdbEngine, api.Silent()))
+    assert not told(trials)
+    assert len(trials) >= len(together)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name, (_, case) in shelf().items() if len(places_of(case)) > 1])
-def test_a_worked_case_comes_out_the_same_at_both_ends(name: str, bench: Bench) -> None:
-    model, case = shelf()[name]
-    trials = [run_trial(model, case, days, bench) for days in places_of(case) if days]
-    assert not "".join(map(told, trials))
-
-
-def told(trial: api.Trial) -> str:
-    """What came out otherwise, a line each with file and line; empty if nothing did."""
-    return "".join(f"\n{difference}" for difference in trial.differences)
+@pytest.mark.parametrize("name", ALONE)
+def test_a_worked_case_that_must_be_alone_comes_out_as_written(name: str, tmp_path: Path) -> None:
+    place, _, case_id = name.rpartition("/")
+    model, cases = shelf()[place]
+    alone = [case for case in cases if case.id == case_id]
+    assert not told(list(run_cases(model, alone, tmp_path, DuckdbEngine, api.Silent())))

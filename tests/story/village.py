@@ -97,6 +97,7 @@ class Table:
 
     def write(self, folder: Path) -> None:
         book = xlsxwriter.Workbook(folder / self.file)
+        book.set_properties({"created": datetime(2025, 7, 1)})  # the same bytes whenever it is written
         sheet = book.add_worksheet(self.sheet)
         for column, heading in enumerate(self.rows[0]):
             sheet.write_string(0, column, heading)

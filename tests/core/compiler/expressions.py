@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
-from tests.core.compiler.naive_expression import Bounds
-from tests.engines.town_tables import BLANK, UNREAD
 
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import Node
+from tests.core.compiler.naive_expression import Bounds
+from tests.engines.town_tables import BLANK, UNREAD
 
 DAYS = [date(2024, 1, 30) + timedelta(days=offset) for offset in (0, 1, 2, 29, 30, 31, 60, 61, 400)]
 AMOUNTS = [Decimal(text) for text in ("0.00", "0.01", "5.00", "5.01", "-3.00", "1000.00")]
@@ -72,7 +72,11 @@ def _call(name: str, *arguments: Node) -> Node:
 
 
 def texts() -> st.SearchStrategy[Node]:
-    return st.one_of(_columns(_TEXTS), _literals(WORDS), st.builds(lambda a, b: _call("coalesce", a, b), _columns(_TEXTS), _columns(_TEXTS)))
+    return st.one_of(
+        _columns(_TEXTS),
+        _literals(WORDS),
+        st.builds(lambda a, b: _call("coalesce", a, b), _columns(_TEXTS), _columns(_TEXTS)),
+    )
 
 
 def plain_dates() -> st.SearchStrategy[Node]:
@@ -82,7 +86,9 @@ def plain_dates() -> st.SearchStrategy[Node]:
 
 def dates() -> st.SearchStrategy[Node]:
     columns = st.one_of(_columns(_DATES), st.just(_column("f", "last")))
-    later = st.builds(lambda day, count: _call("add_days", day, ast.Literal(0, count)), plain_dates(), st.sampled_from([0, 1, 366]))
+    later = st.builds(
+        lambda day, count: _call("add_days", day, ast.Literal(0, count)), plain_dates(), st.sampled_from([0, 1, 366])
+    )
     periods = st.sampled_from(["1个月", "12个月", "半个月", "10日", "1年"])
     period = st.builds(lambda day, text: _call("add_period", day, ast.Literal(0, text)), plain_dates(), periods)
     return st.one_of(
@@ -90,19 +96,36 @@ def dates() -> st.SearchStrategy[Node]:
         later,
         period,
         st.builds(lambda a, b: _call("coalesce", a, b), st.one_of(columns, later), plain_dates()),
-        st.builds(lambda name, a, b: _call(name, a, b), st.sampled_from(["earliest", "latest"]), st.one_of(columns, later), plain_dates()),
+        st.builds(
+            lambda name, a, b: _call(name, a, b),
+            st.sampled_from(["earliest", "latest"]),
+            st.one_of(columns, later),
+            plain_dates(),
+        ),
     )
 
 
 def numbers() -> st.SearchStrategy[Node]:
     bounded = st.sampled_from([_column("f", "total"), _column("f", "times")])
     single = st.one_of(
-        _columns([*_MONEY, "number"]), bounded, _literals(AMOUNTS[:4]), _literals([0, 1, 5]), st.just(ast.Name(0, "grace"))
+        _columns([*_MONEY, "number"]),
+        bounded,
+        _literals(AMOUNTS[:4]),
+        _literals([0, 1, 5]),
+        st.just(ast.Name(0, "grace")),
     )
     between = st.builds(lambda a, b: _call("days_between", a, b), dates(), dates())
     age = st.builds(lambda a, b: _call("age_on", a, b), plain_dates(), plain_dates())
-    overlap = st.builds(lambda a, b, c, d: _call("overlap_days", a, b, c, d), plain_dates(), _columns(_DATES), plain_dates(), plain_dates())
-    whole = st.one_of(st.just(_column("f", "times")), _columns(["number"]), _literals([0, 1, 2]), st.just(ast.Name(0, "factor")))
+    overlap = st.builds(
+        lambda a, b, c, d: _call("overlap_days", a, b, c, d),
+        plain_dates(),
+        _columns(_DATES),
+        plain_dates(),
+        plain_dates(),
+    )
+    whole = st.one_of(
+        st.just(_column("f", "times")), _columns(["number"]), _literals([0, 1, 2]), st.just(ast.Name(0, "factor"))
+    )
     product = st.builds(lambda a, b: ast.Binary(0, "*", a, b), single, whole)
     total = st.builds(lambda sign, a, b: ast.Binary(0, sign, a, b), st.sampled_from(["+", "-"]), single, single)
     minus = st.builds(lambda a: ast.Negative(0, a), single)
@@ -129,7 +152,8 @@ def leaves() -> st.SearchStrategy[Node]:
         st.booleans(),
     )
     known = st.builds(
-        lambda a: _call("has", a), st.one_of(_columns(list(_SAMPLE)), st.just(_column("f", "last")), st.just(_column("f", "total")))
+        lambda a: _call("has", a),
+        st.one_of(_columns(list(_SAMPLE)), st.just(_column("f", "last")), st.just(_column("f", "total"))),
     )
     within = st.builds(lambda a, b, c: _call("within", a, b, c), dates(), plain_dates(), _columns(_DATES))
     holds = st.builds(lambda a, b: _call("contains", a, b), texts(), _literals(WORDS))
@@ -137,7 +161,18 @@ def leaves() -> st.SearchStrategy[Node]:
     starts = st.builds(lambda a, b: _call("starts_with", a, b), texts(), texts())
     flags = st.one_of(_columns(["flag"]), _literals([True, False, ast.UNKNOWN]))
     return st.one_of(
-        compared(numbers()), compared(dates()), same, between, member, listed, known, within, holds, holds_any, starts, flags
+        compared(numbers()),
+        compared(dates()),
+        same,
+        between,
+        member,
+        listed,
+        known,
+        within,
+        holds,
+        holds_any,
+        starts,
+        flags,
     )
 
 
@@ -150,7 +185,11 @@ def conditions() -> st.SearchStrategy[Node]:
             st.builds(lambda a: ast.Not(0, a), inner),
             st.builds(lambda a, b, c: ast.Case(0, ((a, b),), c), inner, inner, inner),
             st.builds(
-                lambda a, b, c, d: ast.Binary(0, ">", ast.Case(0, ((a, b),), c), d), inner, numbers(), numbers(), numbers()
+                lambda a, b, c, d: ast.Binary(0, ">", ast.Case(0, ((a, b),), c), d),
+                inner,
+                numbers(),
+                numbers(),
+                numbers(),
             ),
             st.builds(lambda sign, a, b: ast.Binary(0, sign, a, b), st.sampled_from(["=", "<>"]), inner, inner),
         )

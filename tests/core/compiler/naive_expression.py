@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from tests.engines.town_tables import BLANK, UNREAD
-
 from jianheng.core.legal_time.calendar import default_calendar
 from jianheng.core.legal_time.deadline import add_period, age_on
 from jianheng.core.legal_time.period import parse_period
 from jianheng.core.model import expression as ast
+from tests.engines.town_tables import BLANK, UNREAD
 
 Truth = bool | None
 Value = tuple[Any, Any]
@@ -202,7 +201,10 @@ def _call(node: ast.Call, at: Place) -> Value:
         return (found, found)
     known = [value(argument, at) for argument in arguments]
     if node.function == "overlap_days":
-        known = [_or_claim(argument, at) if index % 2 else one for index, (argument, one) in enumerate(zip(arguments, known, strict=True))]
+        known = [
+            _or_claim(argument, at) if index % 2 else one
+            for index, (argument, one) in enumerate(zip(arguments, known, strict=True))
+        ]
     if any(low is None or low != high for low, high in known):
         return NOBODY_KNOWS
     result = _plain(node.function, [low for low, _ in known])

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from jianheng.core.compiler.coverage import Window
+from jianheng.core.model.expression import parse
+from jianheng.core.model.spec import Aggregate, Facts, Rule
+from jianheng.core.model.supervision_model import SupervisionModel, aggregate_of, equalities
 from tests.core.compiler.naive_expression import (
     NOBODY_KNOWS,
     Bounds,
@@ -20,11 +24,6 @@ from tests.core.compiler.naive_expression import (
     value,
 )
 from tests.engines.town_tables import BLANK, UNREAD, Mark
-
-from jianheng.core.compiler.coverage import Window
-from jianheng.core.model.expression import parse
-from jianheng.core.model.spec import Aggregate, Facts, Rule
-from jianheng.core.model.supervision_model import SupervisionModel, aggregate_of, equalities
 
 Cells = Mapping[str, Any]
 DOUBTFUL = "_doubtful"
@@ -186,7 +185,9 @@ class Reference:
         at = self._place(rows, claim)
         steps: list[tuple[str, Truth]] = [(one.id, truth(parse(one.when), at)) for one in rule.where]
         for present in rule.present:
-            no_key, found = self._exists(present.table, present.as_ or present.table, present.on, present.when, rows, claim)
+            no_key, found = self._exists(
+                present.table, present.as_ or present.table, present.on, present.when, rows, claim
+            )
             found = None if no_key else found
             steps.append((present.id, None if found is False and present.missing == "cannot_tell" else found))
         for absent in rule.absent:
@@ -201,7 +202,9 @@ class Reference:
             if guard.table is None:
                 excuse = truth(parse(guard.when), at)
             else:
-                no_key, excuse = self._exists(guard.table, guard.as_ or guard.table, guard.on or "", guard.when, rows, claim)
+                no_key, excuse = self._exists(
+                    guard.table, guard.as_ or guard.table, guard.on or "", guard.when, rows, claim
+                )
                 excuse = None if no_key else excuse
             steps.append((f"guard:{guard.id}", negate(excuse)))
         steps.append(("law_not_loaded", self._law(rule, at)))
@@ -296,7 +299,9 @@ class Reference:
     def _pick(self, facts: Facts) -> list[Cells]:
         assert facts.pick is not None
         pick = facts.pick
-        self._sources = {candidate.as_ or candidate.table: candidate.table for candidate in pick.candidates if candidate.table}
+        self._sources = {
+            candidate.as_ or candidate.table: candidate.table for candidate in pick.candidates if candidate.table
+        }
         per_key: dict[tuple[Any, ...], list[tuple[list[Any], bool]]] = {}
         for row in self._rows(facts.from_):
             standing = self._where(facts, row)
@@ -347,7 +352,11 @@ class Reference:
         if no_key:
             yield self._place(rows, self.town.as_of), 0, True
         for partner in partners:
-            yield self._place({**rows, alias: partner}, self.town.as_of), partner["_row"] or 0, bool(partner.get(DOUBTFUL))
+            yield (
+                self._place({**rows, alias: partner}, self.town.as_of),
+                partner["_row"] or 0,
+                bool(partner.get(DOUBTFUL)),
+            )
 
 
 __all__ = ["NOBODY_KNOWS", "Reference", "Town", "Verdict", "compare"]

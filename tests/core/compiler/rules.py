@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
-from tests.core.compiler.naive_rules import Town
-from tests.engines.town_tables import BLANK, UNREAD
 
 from jianheng.core.compiler.coverage import Window
+from tests.core.compiler.naive_rules import Town
+from tests.engines.town_tables import BLANK, UNREAD
 
 AS_OF = date(2024, 6, 30)
 DAYS = [date(2024, 1, 10), date(2024, 2, 29), date(2024, 3, 31), date(2024, 6, 30), date(2024, 7, 1)]

@@ -10,10 +10,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.core.compiler.expressions import LISTS, PARAMS, conditions, facts_rows, sample_rows
-from tests.core.compiler.naive_expression import Bounds, Place, truth
-from tests.engines.test_conformance import FACTS
-from tests.engines.town_tables import UNREAD, Mark, arrow_table, measured, town, worst
 
 from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.compiler.profile import Profile
@@ -24,6 +20,10 @@ from jianheng.core.model.expression import Node, parse, to_text
 from jianheng.core.model.functions import FUNCTIONS
 from jianheng.core.model.scope import Scope
 from jianheng.core.model.supervision_model import table_alias
+from tests.core.compiler.expressions import LISTS, PARAMS, conditions, facts_rows, sample_rows
+from tests.core.compiler.naive_expression import Bounds, Place, truth
+from tests.engines.test_conformance import FACTS
+from tests.engines.town_tables import UNREAD, Mark, arrow_table, measured, town, worst
 
 AS_OF = date(2024, 3, 31)
 SCOPE = Scope(
@@ -70,12 +70,16 @@ def answers(engine: DuckdbEngine, nodes: list[Node], places: list[Rows], *, tigh
     profile = (measured if tight else worst)("sample", [*first, *second])
     facts = [place["f"] for place in places if place["f"] is not None]
     names = ("total", "times")
-    exact = {name for name in names if all(isinstance(row[name], Bounds) and row[name].low == row[name].high for row in facts)}
-    shape = FactsShape(frozenset(exact if tight else ()), tight and all(row["last"] is not UNREAD for row in facts), ("k",))
-    outer = frozenset({"p"}) if not tight or len(second) < len(first) else frozenset()
-    renderer = Renderer(
-        SCOPE, DIALECTS["duckdb"], Profile({"sample": profile}), AS_OF, PARAMS, {"f": shape}, outer
+    exact = {
+        name
+        for name in names
+        if all(isinstance(row[name], Bounds) and row[name].low == row[name].high for row in facts)
+    }
+    shape = FactsShape(
+        frozenset(exact if tight else ()), tight and all(row["last"] is not UNREAD for row in facts), ("k",)
     )
+    outer = frozenset({"p"}) if not tight or len(second) < len(first) else frozenset()
+    renderer = Renderer(SCOPE, DIALECTS["duckdb"], Profile({"sample": profile}), AS_OF, PARAMS, {"f": shape}, outer)
     select = ", ".join(f"{renderer.truth(node)} AS t{index}" for index, node in enumerate(nodes))
     sql = (
         f'SELECT {select} FROM sample AS "a" LEFT JOIN partner AS "p" ON p._row = a._row'

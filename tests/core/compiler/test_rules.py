@@ -10,9 +10,6 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.core.compiler.naive_rules import Reference, Town, Verdict
-from tests.core.compiler.rules import as_yaml, models, towns
-from tests.engines.town_tables import arrow_table, measured, town, worst
 
 from jianheng.core.compiler.compile import Inputs, compile_model
 from jianheng.core.compiler.group import doubt_table
@@ -22,6 +19,9 @@ from jianheng.core.foundation.progress import Silent
 from jianheng.core.model.read import read_model
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.run import drop_rule, run_facts, run_rule
+from tests.core.compiler.naive_rules import Reference, Town, Verdict
+from tests.core.compiler.rules import as_yaml, models, towns
+from tests.engines.town_tables import arrow_table, measured, town, worst
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,9 @@ def by_engine(
 ) -> tuple[dict[tuple[Any, ...], Verdict], dict[str, int], int]:
     """Subjects that are hit or cannot tell, counts per verdict or reason, and subjects in all."""
     make = measured if tight else worst
-    profile = Profile({name: make(name, rows, doubts=bool(data.doubts.get(name))) for name, rows in data.tables.items()})
+    profile = Profile(
+        {name: make(name, rows, doubts=bool(data.doubts.get(name))) for name, rows in data.tables.items()}
+    )
     plan = compile_model(model, Inputs(data.as_of, {}, data.coverage, profile, {}))
     run_facts(plan, engine, Silent())
     outcome = run_rule(plan.rules[0], engine, funnel=True, name_undecided=True)

@@ -101,9 +101,7 @@ def test_nothing_outside_its_run_and_no_setting_can_be_reached(
         "ATTACH '{folder}/new.db' AS another",
     ],
 )
-def test_not_even_the_files_of_its_run_can_be_written(
-    engine: LockedDuckdbEngine, folder: Path, sql: str
-) -> None:
+def test_not_even_the_files_of_its_run_can_be_written(engine: LockedDuckdbEngine, folder: Path, sql: str) -> None:
     with pytest.raises(RunProblem):
         engine.run(sql.format(folder=folder))
     assert [path.name for path in folder.iterdir()] == ["rows.parquet"]
@@ -118,10 +116,10 @@ def test_two_statements_in_one_are_refused(engine: LockedDuckdbEngine) -> None:
 
 
 def test_a_statement_that_ignores_interrupts_is_killed(folder: Path, tmp_path: Path) -> None:
-    limits = EngineLimits(memory="1GB", threads=1, seconds=2)
+    limits = EngineLimits(memory="2GB", threads=1, seconds=2)
     with LockedDuckdbEngine([folder], tmp_path / "temp", limits) as engine:
         with pytest.raises(RunProblem) as caught:
-            engine.fetch("SELECT length(regexp_replace(repeat('ab', 200000000), 'a(b)', '\\1\\1', 'g')) AS n")
+            engine.fetch("SELECT length(regexp_replace(repeat('ab', 20000000), 'a(b)', '\\1\\1', 'g')) AS n")
         assert code(caught) in ("R203", "R204")
         with pytest.raises(RunProblem) as after:
             engine.fetch("SELECT 1")

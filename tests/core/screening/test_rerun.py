@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 from tests.core.screening.conftest import Screened
-from tests.story.village import Place, Table, identities
+from tests.story.village import Table, identities
 
 
 def test_running_twice_gives_the_same_results(screened: Screened) -> None:
@@ -47,7 +47,9 @@ def test_a_copy_without_an_empty_column_changes_no_facts(screened: Screened, tmp
     """Which of two equal rows is met first must not show in the facts."""
     place = screened.place.changed(tmp_path)
     for name in ("0", "1", "2", "3"):
-        copy = [{title: text for title, text in row.items() if title != "解除决定日期"} for row in place.tables["bail"].rows]
+        copy = [
+            {title: text for title, text in row.items() if title != "解除决定日期"} for row in place.tables["bail"].rows
+        ]
         place.tables[name] = Table(f"副本{name}.xlsx", f"第{name}次", copy)
     assert identities(place.write().screen()) == identities(screened.clues)
 

@@ -32,9 +32,7 @@ def different(report: api.VerifyReport) -> set[str]:
 
 def test_on_another_machine_with_the_same_files_every_clue_is_the_same(screened: Screened, tmp_path: Path) -> None:
     there = Place(tmp_path)
-    report = api.verify(
-        there.home, screened.place.out / "clues.jsonl", [screened.place.data], progress=api.Silent()
-    )
+    report = api.verify(there.home, screened.place.out / "clues.jsonl", [screened.place.data], progress=api.Silent())
     assert report.count("same") == len(screened.clues) == 6
     assert report.changed_without_effect == ()
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from jianheng.core.model.supervision_model import SupervisionModel
     from jianheng.core.sandbox.county import County
     from jianheng.core.screening.intake import IntakeReport
-    from jianheng.core.screening.model_trials import Trial
+    from jianheng.core.sandbox.trials import Trial
     from jianheng.core.screening.request import ScreenReport
     from jianheng.core.screening.summary import RuleSummary
     from jianheng.core.screening.verification import VerifyReport
@@ -60,7 +60,7 @@ _PLACES = {
     "jianheng.core.model.supervision_model": "SupervisionModel",
     "jianheng.core.sandbox.county": "County",
     "jianheng.core.screening.intake": "IntakeReport",
-    "jianheng.core.screening.model_trials": "Trial",
+    "jianheng.core.sandbox.trials": "Trial",
     "jianheng.core.screening.request": "ScreenReport",
     "jianheng.core.screening.summary": "RuleSummary",
     "jianheng.core.screening.verification": "VerifyReport",

@@ -23,7 +23,7 @@ def explain_sql(model: SupervisionModel, dialect: str = "duckdb", as_of: date = 
     result = {}
     for rule in model.spec.rules:
         plan = compile_model(model, Inputs(as_of, {}, coverage, Profile(tables), {}, dialect), {rule.id})
-        statements = [*plan.facts, *plan.views]
+        statements = [*plan.facts]
         for one in plan.rules:
             statements += [one.population, one.possible, one.verdicts, one.hits, one.evidence]
         result[rule.id] = "\n\n".join(f"-- {statement.title}\n{statement.sql};" for statement in statements)

@@ -11,12 +11,12 @@ from jianheng.core.api.home import Home
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.progress import Progress
+from jianheng.core.sandbox.trials import Trial, run_cases
 from jianheng.core.screening.cases import read_cases
-from jianheng.core.screening.model_trials import Bench, Trial, run_trials
 
 
 def try_models(home: Home, wanted: Sequence[str], progress: Progress) -> Iterator[Trial]:
-    """Every worked case of the models that ``wanted`` names, as written and at both ends of its stretch.
+    """Every worked case of the models that ``wanted`` names; those that can be moved, at both ends of their range too.
 
     Raises UsageProblem and PackProblem before the first case is tried.
     """
@@ -24,9 +24,7 @@ def try_models(home: Home, wanted: Sequence[str], progress: Progress) -> Iterato
     cases = [read_cases(model) for model in models]
     folder = private_folder(home.temporary() / uuid.uuid4().hex[:12])
     try:
-        with DuckdbEngine(folder / "spill", threads=1) as engine:
-            bench = Bench(engine, folder)
-            for model, own in zip(models, cases, strict=True):
-                yield from run_trials(model, own, bench, progress)
+        for model, own in zip(models, cases, strict=True):
+            yield from run_cases(model, own, folder / model.id, DuckdbEngine, progress)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

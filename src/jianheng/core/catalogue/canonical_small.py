@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from jianheng.core.catalogue.canonical import Layout, derive, not_supplied
 from jianheng.core.catalogue.canonical_leftovers import ARROW_TYPES, count_notes
-from jianheng.core.catalogue.canonical_readers import Readers
+from jianheng.core.catalogue.canonical_readers import Answers, Readers, answers_of
 from jianheng.core.fields.reading import Reading
 from jianheng.core.fields.registry import DERIVED_READERS
 from jianheng.core.ingest.landed import LandedSheet
@@ -106,11 +106,11 @@ def _read_column(table: SmallTable, name: str, column: Column, pieces: Sequence[
     values, first = [], 0
     for unit, texts in _by_unit(table.sheets, pieces, name):
         coded = texts.dictionary_encode()
-        answers = _Answers(storage, coded, readers.read(column, storage, unit, coded.dictionary.to_pylist()))
-        values.append(answers.values())
-        for index, reading in answers.unread_rows():
+        answers = readers.read(column, storage, unit, coded.dictionary)
+        values.append(answers.values.take(coded.indices))
+        for index, reading in answers.unread_rows(coded.indices):
             table.readings.setdefault(name, {})[first + index] = reading
-        _count(table, name, answers)
+        _count(table, name, answers, coded.indices)
         first += len(texts)
     table.values[name] = pa.concat_arrays(values)
     if name in table.readings:
@@ -126,39 +126,8 @@ def _by_unit(sheets: Sequence[LandedSheet], pieces: Sequence[pa.Array], name: st
         yield unit, pa.concat_arrays([piece for _, piece in group])
 
 
-class _Answers:
-    """What the distinct texts of a column (``coded``, dictionary-encoded) became."""
-
-    def __init__(self, storage: Storage, coded: pa.DictionaryArray, readings: Sequence[Reading]) -> None:
-        self._storage, self._coded, self._readings = storage, coded, readings
-        self._unread = {code: reading for code, reading in enumerate(readings) if reading.reason}
-
-    def values(self) -> pa.Array:
-        """The value of every row."""
-        values = [reading.value for reading in self._readings]
-        return pa.array(values, ARROW_TYPES[self._storage]).take(self._coded.indices)
-
-    def unread_rows(self) -> Iterator[tuple[int, Reading]]:
-        """Rows whose text could not be read."""
-        if self._unread:
-            for row, code in enumerate(self._coded.indices.to_pylist()):
-                if code in self._unread:
-                    yield row, self._unread[code]
-
-    def counts(self) -> tuple[int, Counter[str]]:
-        """Cells unread, and cells per note."""
-        noted = [(code, reading.notes) for code, reading in enumerate(self._readings) if reading.notes]
-        notes: Counter[str] = Counter()
-        if not self._unread and not noted:
-            return 0, notes
-        cells = Counter(self._coded.indices.to_pylist())
-        for code, found in noted:
-            count_notes(notes, found, cells[code])
-        return sum(cells[code] for code in self._unread), notes
-
-
-def _count(table: SmallTable, name: str, answers: _Answers) -> None:
-    unread, notes = answers.counts()
+def _count(table: SmallTable, name: str, answers: Answers, codes: pa.Array) -> None:
+    unread, notes = answers.counts(codes)
     if unread:
         table.unread[name] = table.unread.get(name, 0) + unread
     for note, cells in notes.items():
@@ -170,22 +139,32 @@ def _derive_column(table: SmallTable, name: str) -> None:
     storage = table.layout.columns[name]
     source = table.values[derived.source]
     coded = (source if pa.types.is_string(source.type) else source.cast(pa.string())).dictionary_encode()
-    texts = coded.dictionary.to_pylist()
     if derived.reader == "birth_on":
-        readings = [Reading(_birth_on(text)) for text in texts]
-    else:
-        readings = [derive(DERIVED_READERS[derived.reader], storage, text) for text in texts]
-    answers = _Answers(storage, coded, readings)
-    table.values[name] = answers.values()
-    unread = dict(answers.unread_rows())
+        table.values[name] = _births(coded.dictionary).take(coded.indices)
+        return
+    texts = coded.dictionary.to_pylist()
+    readings = {code: derive(DERIVED_READERS[derived.reader], storage, text) for code, text in enumerate(texts)}
+    answers = answers_of(readings, pa.nulls(len(texts), ARROW_TYPES[storage]))
+    table.values[name] = answers.values.take(coded.indices)
+    unread = dict(answers.unread_rows(coded.indices))
     if unread:
         table.mark(table.layout.bit(name), _true_at(unread, len(source)))
-    _count(table, name, answers)
+    _count(table, name, answers, coded.indices)
 
 
-def _birth_on(value: str) -> date | None:
+def _births(numbers: pa.Array) -> pa.Array:
+    """The birth dates inside canonical identity numbers; NULL where there is none."""
+    year, month, day = (pc.utf8_slice_codeunits(numbers, *part) for part in ((6, 10), (10, 12), (12, 14)))
+    texts = pc.binary_join_element_wise(year, month, day, "-")
     try:
-        return date.fromisoformat(f"{value[6:10]}-{value[10:12]}-{value[12:14]}")
+        return texts.cast(pa.date32())
+    except pa.ArrowInvalid:
+        return pa.array([_day_or_none(text) for text in texts.to_pylist()], pa.date32())
+
+
+def _day_or_none(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
     except ValueError:
         return None
 

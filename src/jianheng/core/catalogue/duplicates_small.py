@@ -29,11 +29,11 @@ def write_small(table: SmallTable, canonical: Path, source: Path) -> TableProfil
     """Write the two files of a table (see ``duplicates.write_numbered``) and say what they hold."""
     numbered = _numbered(table)
     rows = pa.array(numbered.rows, pa.int64())
-    stands = pa.array(numbered.first)
+    stands = pa.array(numbered.first, pa.bool_())
     kept = numbered.order.filter(stands)
     values = {name: table.values[name].take(kept) for name in table.layout.columns}
     bad = table.bad.take(kept)
-    repeat = pa.array(numbered.repeat).filter(stands)
+    repeat = pa.array(numbered.repeat, pa.bool_()).filter(stands)
     _write(canonical, {"_row": rows.filter(stands), **values, "_bad": bad, "_repeat": repeat})
     places = {name: table.places.column(name).combine_chunks().take(numbered.order) for name in ("file", "sheet", "row")}
     raw = {name: table.raw[name].take(numbered.order) for name in table.layout.source}
@@ -109,5 +109,5 @@ def _columns(table: SmallTable, values: dict[str, pa.Array], bad: pa.Array) -> d
 
 
 def _days(table: SmallTable, values: dict[str, pa.Array]) -> dict[date, int]:
-    days = Counter(day for day in _day(table, values, 0).to_pylist() if day is not None)
-    return dict(sorted(days.items()))
+    counted = pc.value_counts(_day(table, values, 0).drop_null()).to_pylist()
+    return dict(sorted((one["values"], one["counts"]) for one in counted))

@@ -8,7 +8,6 @@ from datetime import date
 
 from jianheng.core.compiler.coverage import Coverage
 from jianheng.core.compiler.dialect import DIALECTS
-from jianheng.core.compiler.evidence import compile_facts_rows
 from jianheng.core.compiler.group import compile_group
 from jianheng.core.compiler.pick import compile_pick
 from jianheng.core.compiler.plan import RulePlan, Statement
@@ -33,18 +32,17 @@ class BlockedRule:
 
 @dataclass(frozen=True, slots=True)
 class ModelPlan:
-    """Statements that make the facts (``views`` are their source rows), then the rules."""
+    """Statements that make the facts, then the rules."""
 
     model: str
     facts: tuple[Statement, ...]
-    views: tuple[Statement, ...]
     rules: tuple[RulePlan, ...]
     blocked: tuple[BlockedRule, ...]
 
     @property
     def digest(self) -> str:
         """The name of this very plan."""
-        parts = [statement.sql for statement in (*self.facts, *self.views)]
+        parts = [statement.sql for statement in self.facts]
         return hash_text("\n;\n".join([*parts, *(rule.digest for rule in self.rules)]))
 
 
@@ -70,13 +68,11 @@ def compile_model(model: SupervisionModel, inputs: Inputs, rules: Collection[str
     runnable = [rule for rule, stop in zip(chosen, blocked, strict=True) if stop is None]
     needed = {name for rule in runnable for name in model.facts_used(rule)}
     facts: list[Statement] = []
-    views: list[Statement] = []
     for name in model.spec.facts:
         if name not in needed:
             continue
         made, shape = _facts(name, model, renderer)
-        facts.append(made[0])
-        views.append(made[1])
+        facts.append(made)
         renderer = replace(renderer, facts={**renderer.facts, name: shape})
     plans = tuple(
         compile_rule(
@@ -87,7 +83,7 @@ def compile_model(model: SupervisionModel, inputs: Inputs, rules: Collection[str
         )
         for rule in runnable
     )
-    return ModelPlan(model.id, tuple(facts), tuple(views), plans, tuple(stop for stop in blocked if stop))
+    return ModelPlan(model.id, tuple(facts), plans, tuple(stop for stop in blocked if stop))
 
 
 def _parameters(model: SupervisionModel, given: Mapping[str, object]) -> dict[str, object]:
@@ -128,26 +124,22 @@ def _blocked(model: SupervisionModel, rule: Rule, renderer: Renderer) -> Blocked
     return BlockedRule(rule.id, missing, False, Statement("", sql, f"{rule.title}：监督对象总数"))
 
 
-def _facts(name: str, model: SupervisionModel, renderer: Renderer) -> tuple[tuple[Statement, Statement], FactsShape]:
+def _facts(name: str, model: SupervisionModel, renderer: Renderer) -> tuple[Statement, FactsShape]:
     facts = model.spec.facts[name]
     if not all(supplied(model.alias(source), renderer.profile) for source in (facts.from_, *_joined(facts))):
         return _empty(name, facts, model, renderer)
     rows = join_rows(model, facts.from_, facts.join, renderer)
     alias = model.sources[name]
     if facts.group:
-        made, shape = compile_group(name, facts, alias, rows)
-    else:
-        made, shape = compile_pick(name, facts, model, alias, rows)
-    return (made, compile_facts_rows(name, facts, model, rows)), shape
+        return compile_group(name, facts, alias, rows)
+    return compile_pick(name, facts, model, alias, rows)
 
 
 def _joined(facts: Facts) -> list[str]:
     return [join.table for join in facts.join]
 
 
-def _empty(
-    name: str, facts: Facts, model: SupervisionModel, renderer: Renderer
-) -> tuple[tuple[Statement, Statement], FactsShape]:
+def _empty(name: str, facts: Facts, model: SupervisionModel, renderer: Renderer) -> tuple[Statement, FactsShape]:
     """An optional facts table whose source was not supplied: no rows, so sums are 0 and dates have not happened."""
     quote = renderer.dialect.quote
     sql_type = renderer.dialect.type
@@ -156,9 +148,5 @@ def _empty(
     assert shape is not None
     typed = [f"CAST(NULL AS {sql_type(column.type)}) AS {quote(column.name)}" for column in columns]
     sql = f"SELECT {', '.join(typed)}, CAST(0 AS BIGINT) AS {quote('_bad')} WHERE FALSE"
-    keys = [column for column in columns if column.name in shape.by]
-    key_list = ", ".join(f"CAST(NULL AS {sql_type(column.type)}) AS {quote(column.name)}" for column in keys)
-    rows = f"SELECT {key_list}, CAST(NULL AS {sql_type('text')}) AS t, CAST(NULL AS BIGINT) AS r WHERE FALSE"
     exact = frozenset(column.name for column in columns)
-    statements = (Statement(name, sql, facts.title), Statement(f"rows__{name}", rows, facts.title))
-    return statements, FactsShape(exact, True, tuple(shape.by))
+    return Statement(name, sql, facts.title), FactsShape(exact, True, tuple(shape.by))

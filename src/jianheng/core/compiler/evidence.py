@@ -1,68 +1,126 @@
-"""Where a hit comes from: for every facts table its keys with the rows it was made of; for every hit its rows."""
+"""Where hits come from: the rows behind the facts they rest on, found from the hits and not for everybody."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from jianheng.core.compiler.plan import Statement
 from jianheng.core.compiler.render import Renderer
-from jianheng.core.compiler.rows import ROW, JoinedRows, on_sql, source_sql, supplied
+from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, joins_for, on_sql, source_sql, supplied
 from jianheng.core.compiler.trees import both_of, conditions_of, is_true
-from jianheng.core.model.spec import Facts
+from jianheng.core.model import expression as ast
+from jianheng.core.model.scope import columns_of
+from jianheng.core.model.spec import Candidate, Facts
 from jianheng.core.model.supervision_model import SupervisionModel, aggregate_of, equalities
 
-
-def facts_rows_table(name: str) -> str:
-    """The view of a facts table's source rows: its keys, ``t`` (table id), ``r`` (row)."""
-    return f"rows__{name}"
+Keys = Mapping[str, ast.Node]
 
 
-def compile_facts_rows(name: str, facts: Facts, model: SupervisionModel, rows: JoinedRows) -> Statement:
-    """The rows that count or may count in a group; the rows and sure partners of a pick."""
-    renderer, quote = rows.renderer, rows.renderer.dialect.quote
-    shape = facts.group or facts.pick
-    assert shape is not None
-    keys = {key: renderer.value(renderer.expression(text)).low for key, text in shape.by.items()}
-    columns = ", ".join(f"{sql} AS {quote(key)}" for key, sql in keys.items())
-    where = _where(facts, renderer)
-    branches: list[str] = []
-    for table in rows.tables:
-        branches.append(_branch(columns, table.source, renderer.column(table.name, ROW), rows.sql, where, renderer))
-    for alias, pairs in rows.facts:
-        inner = renderer.dialect.quote("_f_" + alias.name)
-        matching = " AND ".join(
-            f"{inner}.{quote(left.column)} = {renderer.column(right.alias, right.column)}" for left, right in pairs
-        )
-        sql = f"{rows.sql}\n  JOIN {quote(facts_rows_table(alias.source))} AS {inner} ON {matching}"
-        branches.append(f"SELECT {columns}, {inner}.t AS t, {inner}.r AS r\nFROM {sql}{where}")
-    for candidate in facts.pick.candidates if facts.pick else ():
-        if candidate.table is None or not supplied(model.alias(candidate.table), renderer.profile):
-            continue
-        partner = model.alias(candidate.table, candidate.as_)
-        own = replace(renderer, scope=renderer.scope.adding(partner))
+@dataclass(slots=True)
+class Trail:
+    """Gathers ``branches``, SELECTs of ``n`` (hit), ``t`` (table id), ``r`` (row), over the queries named in ``shared``.
+
+    ``renderer``: the one the facts were compiled with.
+    """
+
+    model: SupervisionModel
+    renderer: Renderer
+    shared: dict[str, str] = field(default_factory=dict)
+    branches: list[str] = field(default_factory=list)
+
+    def follow(self, name: str, leaning: str, by: Sequence[str]) -> None:
+        """Add the rows behind the facts ``name``; ``leaning`` is a query of ``n`` and the keys ``by`` it rests on.
+
+        They are the rows that count or may count in a group, the rows and possible partners of a pick, and whatever is
+        behind the facts joined to them.
+        """
+        facts = self.model.spec.facts[name]
+        sources = (facts.from_, *(join.table for join in facts.join))
+        if not all(supplied(self.model.alias(source), self.renderer.profile) for source in sources):
+            return
+        rows = join_rows(self.model, facts.from_, facts.join, self.renderer)
+        shape = facts.group or facts.pick
+        assert shape is not None
+        keys = {key: rows.renderer.expression(text) for key, text in shape.by.items() if key in by}
+        self._rows(facts, rows, leaning, keys)
+        for candidate in facts.pick.candidates if facts.pick else ():
+            if candidate.table and supplied(self.model.alias(candidate.table), self.renderer.profile):
+                self._partners(candidate, facts, rows, leaning, keys)
+
+    def _rows(self, facts: Facts, rows: JoinedRows, leaning: str, keys: Keys) -> None:
+        """The joined rows once, then each table's own rows and the facts behind them."""
+        renderer, quote = rows.renderer, rows.renderer.dialect.quote
+        trees = list(_conditions(facts, renderer))
+        tests = list(dict.fromkeys(f"{renderer.truth(tree)} IS NOT FALSE" for tree in trees))
+        sought = {right.alias for _, pairs in rows.facts for _, right in pairs} | _aliases(trees)
+        columns = ["e.n AS n"]
+        columns += [f"{renderer.column(table.name, ROW)} AS r_{table.name}" for table in rows.tables]
+        inner: list[tuple[str, list[str], str]] = []
+        for index, (alias, pairs) in enumerate(rows.facts):
+            names = [left.column for left, _ in pairs]
+            columns += [
+                f"{renderer.column(right.alias, right.column)} AS k{index}_{number}"
+                for number, (_, right) in enumerate(pairs)
+            ]
+            listing = ", ".join(f"k{index}_{number} AS {quote(key)}" for number, key in enumerate(names))
+            inner.append((alias.source, names, listing))
+        where = f"\nWHERE {' OR '.join(tests)}" if tests else ""
+        query = f"SELECT {', '.join(columns)}\nFROM {self._leaning_rows(facts, leaning, keys, sought)}{where}"
+        if query not in self.shared:
+            self.shared[query] = f"rows{len(self.shared)}"
+        source = self.shared[query]
+        for table in rows.tables:
+            self.branches.append(
+                f"SELECT n, {renderer.dialect.literal(table.source)} AS t, r_{table.name} AS r FROM {source}"
+            )
+        for name, names, listing in inner:
+            self.follow(name, f"SELECT DISTINCT n, {listing} FROM {source}", names)
+
+    def _partners(self, candidate: Candidate, facts: Facts, rows: JoinedRows, leaning: str, keys: Keys) -> None:
+        """The rows of another table that a pick may take its date from."""
+        partner = self.model.alias(candidate.table or "", candidate.as_)
+        renderer = replace(rows.renderer, scope=rows.renderer.scope.adding(partner))
         pairs = tuple(equalities(candidate.match or "", partner.name))
-        sql = f"{rows.sql}\n  JOIN {source_sql(partner, own)} ON {on_sql(pairs, own)}"
-        test = f"\nWHERE {own.truth(own.expression(candidate.when))} IS NOT FALSE"
-        branches.append(_branch(columns, partner.source, own.column(partner.name, ROW), sql, test, own))
-    return Statement(facts_rows_table(name), "\nUNION ALL\n".join(branches), f"{facts.title}的来源行")
+        tree = renderer.expression(candidate.when)
+        sought = {right.alias for _, right in pairs} | _aliases([tree])
+        sql = self._leaning_rows(facts, leaning, keys, sought)
+        sql += f"\n  JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
+        if not is_true(tree):
+            sql += f"\nWHERE {renderer.truth(tree)} IS NOT FALSE"
+        table, row = renderer.dialect.literal(partner.source), renderer.column(partner.name, ROW)
+        self.branches.append(f"SELECT e.n AS n, {table} AS t, {row} AS r\nFROM {sql}")
+
+    def _leaning_rows(self, facts: Facts, leaning: str, keys: Keys, sought: set[str]) -> str:
+        """FROM of the joined rows of ``e`` alone; ``e`` comes as early as its keys allow, so that little is joined."""
+        model, quote = self.model, self.renderer.dialect.quote
+        joins = joins_for(sought | _aliases(keys.values()), facts.join, model, self.renderer)
+        start = model.alias(facts.from_)
+        early = _aliases(keys.values()) <= {start.name}
+        renderer = join_rows(model, facts.from_, joins, self.renderer).renderer
+        matching = " AND ".join(f"{renderer.value(node).low} = e.{quote(key)}" for key, node in keys.items())
+        extra = f"\n  JOIN ({leaning}) AS e ON {matching}"
+        rows = join_rows(model, facts.from_, joins, self.renderer, narrowed=extra if early else "")
+        return rows.sql if early else rows.sql + extra
+
+    def sql(self, others: Iterable[str]) -> str:
+        """Everything, and ``others`` like it, each row of a hit once."""
+        shared = ",\n".join(f"{name} AS ({query})" for query, name in self.shared.items())
+        union = "\nUNION ALL\n".join(dict.fromkeys([*others, *self.branches]))
+        head = f"WITH {shared}\n" if shared else ""
+        return f"{head}SELECT DISTINCT n, t, r FROM (\n{union}\n) AS e WHERE r IS NOT NULL ORDER BY n, t, r"
 
 
-def _branch(columns: str, table: str, row: str, sql: str, where: str, renderer: Renderer) -> str:
-    return f"SELECT {columns}, {renderer.dialect.literal(table)} AS t, {row} AS r\nFROM {sql}{where}"
+def _aliases(nodes: Iterable[ast.Node]) -> set[str]:
+    return {column.alias for node in nodes for column in columns_of(node)}
 
 
-def _where(facts: Facts, renderer: Renderer) -> str:
-    """Rows that may count in at least one column."""
+def _conditions(facts: Facts, renderer: Renderer) -> Iterator[ast.Node]:
+    """A row may count if one of these is not FALSE; none: it always may."""
     tree = conditions_of(facts.where, renderer)
-    tests: list[str] = []
+    found: list[ast.Node] = []
     for aggregate in facts.group.columns.values() if facts.group else ():
         own = both_of(tree, renderer.expression(aggregate.when))
         kind, text = aggregate_of(aggregate)
-        if kind == "count":
-            own = both_of(own, renderer.expression(text))
-        if is_true(own):
-            return ""
-        tests.append(f"{renderer.truth(own)} IS NOT FALSE")
-    if not tests and not is_true(tree):
-        tests.append(f"{renderer.truth(tree)} IS NOT FALSE")
-    return f"\nWHERE {' OR '.join(dict.fromkeys(tests))}" if tests else ""
+        found.append(both_of(own, renderer.expression(text)) if kind == "count" else own)
+    if not any(is_true(one) for one in found or [tree]):
+        yield from found or [tree]

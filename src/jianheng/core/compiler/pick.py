@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from jianheng.core.compiler.group import CHAIN_KEYS, doubt_table
 from jianheng.core.compiler.plan import Statement
 from jianheng.core.compiler.render import FactsShape, Renderer
-from jianheng.core.compiler.rows import ROW, JoinedRows, null_keys, on_sql, source_sql, supplied
+from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, joins_for, null_keys, on_sql, source_sql, supplied
 from jianheng.core.compiler.trees import both_of, conditions_of, is_true
 from jianheng.core.model import expression as ast
-from jianheng.core.model.scope import Alias
+from jianheng.core.model.scope import Alias, columns_of
 from jianheng.core.model.spec import Candidate, Facts, Pick
 from jianheng.core.model.supervision_model import SupervisionModel, equalities
 
@@ -99,9 +99,12 @@ def _partner_source(
     texts = [renderer.value(renderer.expression(text)).low for text in candidate.columns.values()]
     select += [f"{text} AS c{number}" for number, text in enumerate(texts)]
     select.append(f"COALESCE({possible or 'FALSE'}, FALSE) AS p")
-    matched = (
-        f"SELECT {', '.join(select)} FROM {rows.sql} JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
-    )
+    named = [renderer.expression(text) for text in (candidate.when, candidate.on, *candidate.columns.values())]
+    sought = {column.alias for node in (*named, conditions_of(facts.where, renderer)) for column in columns_of(node)}
+    joins = joins_for({right.alias for _, right in pairs} | sought, facts.join, model, rows.renderer)
+    joined = join_rows(model, facts.from_, joins, rows.renderer).sql
+    joined += f" JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
+    matched = f"SELECT * FROM (SELECT {', '.join(select)} FROM {joined}) AS a WHERE sure OR p"  # the others say nothing
     doubtful = _doubtful(candidate, partner, rows, renderer, len(texts), alias)
     matched += f" UNION ALL {doubtful}" if doubtful else ""
     extreme = "MIN" if pick.take == "earliest" else "MAX"

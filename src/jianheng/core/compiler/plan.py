@@ -34,8 +34,9 @@ class RulePlan:
     ``population``: rows, subjects, unidentified. ``possible``: a row for every joined combination that is not ruled
     out: ``s0…`` subject, ``e0…`` episode, ``r_<alias>`` row numbers, ``k<n>`` keys for the evidence, ``v<n>`` values,
     ``against``, ``judged_on``, ``district``, ``amount``, ``amount_max``, ``reason`` (NULL for a hit). ``verdicts``: one
-    row a reason with its subjects. ``undecided``: every subject that is cannot tell (``s0…``, ``reason``). ``hits``: the combinations that are hits, numbered ``n``. ``evidence``: ``n``,
-    ``t`` (table id), ``r`` (row). ``funnel``: a row a condition.
+    row a reason with its subjects. ``undecided``: every subject that is cannot tell (``s0…``, ``reason``). ``hits``:
+    the combinations that are hits, numbered ``n``; ``hits_alone`` finds the same without ``possible``. ``evidence``:
+    ``n``, ``t`` (table id), ``r`` (row). ``funnel``: a row a condition.
     """
 
     rule: str
@@ -44,6 +45,7 @@ class RulePlan:
     verdicts: Statement
     undecided: Statement
     hits: Statement
+    hits_alone: Statement
     evidence: Statement
     funnel: Statement
     subject_names: tuple[str, ...]
@@ -60,6 +62,7 @@ class RulePlan:
             self.verdicts,
             self.undecided,
             self.hits,
+            self.hits_alone,
             self.evidence,
             self.funnel,
         )

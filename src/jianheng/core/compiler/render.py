@@ -309,8 +309,8 @@ class Renderer:
         return Value(self._looked_up("low", nominal.low), self._looked_up("high", nominal.high))
 
     def _looked_up(self, column: str, day: str) -> str:
-        table, name = self.dialect.quote(CALENDAR), self.dialect.quote("c")
-        return f"(SELECT max({name}.{self.dialect.quote(column)}) FROM {table} AS {name} WHERE {name}.{self.dialect.quote('day')} = {day})"
+        quote = self.dialect.quote
+        return f"(SELECT max(c.{quote(column)}) FROM {quote(CALENDAR)} AS c WHERE c.{quote('day')} = {day})"
 
     def _calendar(self, day: Value, kind: str, count: int) -> Value:
         """The ``count``-th working day after ``day``: by the running number of working days."""
@@ -326,9 +326,10 @@ class Renderer:
         known = f"n.{quote('low')} = n.{quote('high')} AND {low} = {high}"
         least = self.dialect.add_days(f"n.{quote('day')}", str(count))
         room = f"{self.dialect.days_between(low, high)} * {count // 20}"
+        greatest = self.dialect.add_days(high, room)
         return Value(
             nth(day.low, f"CASE WHEN {known} THEN {low} ELSE {least} END"),
-            nth(day.high, f"CASE WHEN {known} THEN {high} WHEN {low} < {high} THEN {self.dialect.add_days(high, room)} END"),
+            nth(day.high, f"CASE WHEN {known} THEN {high} WHEN {low} < {high} THEN {greatest} END"),
         )
 
     def _age(self, birth: str, day: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from jianheng.core.compiler.profile import Profile
@@ -81,12 +81,14 @@ def join_rows(
     doubts_of: Callable[[Alias, Sequence[tuple[ast.Column, ast.Column]]], str] | None = None,
     *,
     flat: bool = False,
+    narrowed: str = "",
 ) -> JoinedRows:
     """The FROM of facts or, with ``doubts_of`` (an alias's table of doubted chains, or empty), of a rule.
 
     Facts and tables that may be missing are left joins; ``missing: clean`` is an inner join: no partner, no candidate.
     In a rule a row whose key is unknown stays possible, and doubted chains have a partner that nothing is known of.
-    ``flat``: the renderer is for a source that ``bound_values`` makes of the FROM.
+    ``flat``: the renderer is for a source that ``bound_values`` makes of the FROM. ``narrowed``: a further inner JOIN
+    to be written right behind the first table.
     """
     start = model.alias(first)
     renderer = replace(renderer, scope=renderer.scope.adding(start))
@@ -94,7 +96,7 @@ def join_rows(
         names = [start.name, *(join_alias(join) for join in joins)]
         renderer = replace(renderer, flat=frozenset(names))
     bare = frozenset[str]()
-    sql = source_sql(start, renderer)
+    sql = source_sql(start, renderer) + narrowed
     tables = [] if start.is_facts else [start]
     facts: list[tuple[Alias, tuple[tuple[ast.Column, ast.Column], ...]]] = []
     missing: list[Missing] = []
@@ -125,6 +127,20 @@ def join_rows(
             found = f"({renderer.column(alias.name, '_bad')} IS NOT NULL OR {no_key})"
             missing.append(Missing(f"no_partner:{alias.name}", found if may_lack and not inner else "TRUE", no_row))
     return JoinedRows(sql, renderer, tuple(tables), tuple(facts), tuple(missing))
+
+
+def joins_for(
+    aliases: Collection[str], joins: Sequence[Join], model: SupervisionModel, renderer: Renderer
+) -> list[Join]:
+    """Those of ``joins`` that ``aliases`` need or that add or drop rows: facts looked up by all their keys do neither."""
+    needed, kept = set(aliases), list[Join]()
+    for join in reversed(joins):
+        alias, pairs = model.alias(join.table, join.as_), equalities(join.on, join_alias(join))
+        one_row = alias.is_facts and {left.column for left, _ in pairs}.issuperset(renderer.facts[alias.source].keys)
+        if not one_row or alias.name in needed:
+            kept.insert(0, join)
+            needed |= {right.alias for _, right in pairs}
+    return kept
 
 
 def unknown_key(pairs: Sequence[tuple[ast.Column, ast.Column]], renderer: Renderer) -> str:

@@ -12,7 +12,7 @@ from datetime import date
 
 from jianheng.core.compiler.bound_values import bind_values, values_to_bind
 from jianheng.core.compiler.coverage import Coverage, claim_of, windows_at
-from jianheng.core.compiler.evidence import facts_rows_table
+from jianheng.core.compiler.evidence import Trail
 from jianheng.core.compiler.group import doubt_table
 from jianheng.core.compiler.plan import RulePlan, ShownValue, Statement
 from jianheng.core.compiler.render import Renderer
@@ -62,6 +62,7 @@ class _RuleCompiler:
     def __init__(self, model: SupervisionModel, rule: Rule, renderer: Renderer, inputs: RuleInputs) -> None:
         self.model, self.rule, self.inputs = model, rule, inputs
         self.claim = claim_of(claim_tables(model, rule), inputs.coverage, inputs.as_of)
+        self.facts_renderer = renderer
         renderer = replace(renderer, as_of=self.claim)
         joins = [join for join in rule.join if supplied(model.alias(join.table), renderer.profile)]
         self.profile = renderer.profile
@@ -92,6 +93,7 @@ class _RuleCompiler:
             verdicts=self._verdicts(name),
             undecided=self._undecided(name),
             hits=self._hits(name),
+            hits_alone=self._hits_alone(select),
             evidence=self._evidence(evidence_keys),
             funnel=self._funnel(steps),
             subject_names=tuple(_column_name(text) for text in rule.subject),
@@ -112,14 +114,15 @@ class _RuleCompiler:
     def _identified(self) -> list[str]:
         return [f"{self._value(text)} IS NOT NULL" for text in self.rule.subject if self._nullable(text)]
 
-    def hits_only(self) -> str:
-        """The hits with their rows in one statement, without verdicts (drafts replayed, benchmarks)."""
+    def _hits_alone(self, select: list[str]) -> Statement:
+        """The hits with their rows in one statement, for whoever asks for no verdicts (drafts replayed, benchmarks)."""
         steps = self._steps(certain=True)
-        select = self._select(self._values())
         where = [step.keeps for step in steps if step.keeps != "TRUE"]
         where += [f"NOT ({step.unsure})" for step in steps if step.unsure != "FALSE"]
         where += self._identified()
-        return f"SELECT {', '.join(select)}\nFROM {self.rows.sql}\nWHERE {' AND '.join(where)}"
+        found = f"SELECT {', '.join(select)}\nFROM {self.rows.sql}\nWHERE {' AND '.join(where or ['TRUE'])}"
+        sql = f"SELECT ROW_NUMBER() OVER (ORDER BY {self._order()}) AS n, p.*\nFROM ({found}) AS p"
+        return Statement(f"hits__{self.rule.id}", sql, f"{self.rule.title}：疑似问题")
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
@@ -383,11 +386,13 @@ class _RuleCompiler:
         order = f"r_{self.rows.tables[0].name} * {_STEPS} + step"
         return self.renderer.dialect.least_key("reason", order, "reason IS NOT NULL")
 
-    def _hits(self, possible: str) -> Statement:
+    def _order(self) -> str:
         order = [f"s{index}" for index in range(len(self.rule.subject))]
         order += [f"e{index}" for index in range(len(self.rule.episode))]
-        order += [f"r_{alias.name}" for alias in self.rows.tables]
-        sql = f"SELECT ROW_NUMBER() OVER (ORDER BY {', '.join(order)}) AS n, p.*\nFROM {self.quote(possible)} AS p"
+        return ", ".join([*order, *(f"r_{alias.name}" for alias in self.rows.tables)])
+
+    def _hits(self, possible: str) -> Statement:
+        sql = f"SELECT ROW_NUMBER() OVER (ORDER BY {self._order()}) AS n, p.*\nFROM {self.quote(possible)} AS p"
         return Statement(f"hits__{self.rule.id}", f"{sql}\nWHERE p.reason IS NULL", f"{self.rule.title}：疑似问题")
 
     def _evidence_keys(self) -> dict[str, str]:
@@ -396,7 +401,7 @@ class _RuleCompiler:
         for _, pairs in self.rows.facts:
             for _, right in pairs:
                 keys.setdefault(self.renderer.column(right.alias, right.column), f"k{len(keys)}")
-        for part in (*self.rule.absent, *self.rule.present, *self.rule.unless):
+        for part in self.rule.partners:
             if part.table and part.on and supplied(self.model.alias(part.table), self.renderer.profile):
                 for _, right in equalities(part.on, part.as_ or part.table):
                     keys.setdefault(self.renderer.column(right.alias, right.column), f"k{len(keys)}")
@@ -409,11 +414,7 @@ class _RuleCompiler:
             f"SELECT h.n AS n, {self._literal(alias.source)} AS t, h.r_{alias.name} AS r FROM {hits} AS h"
             for alias in self.rows.tables
         ]
-        for alias, pairs in self.rows.facts:
-            matching = self._matching("f", pairs, keys)
-            table = self.quote(facts_rows_table(alias.source))
-            branches.append(f"SELECT h.n AS n, f.t AS t, f.r AS r FROM {hits} AS h JOIN {table} AS f ON {matching}")
-        for part in (*self.rule.absent, *self.rule.present, *self.rule.unless):
+        for part in self.rule.partners:
             if not (part.table and part.on):
                 continue
             alias = self.model.alias(part.table, part.as_)
@@ -425,15 +426,17 @@ class _RuleCompiler:
                 f"SELECT h.n AS n, {self._literal(alias.source)} AS t, {row} AS r"
                 f" FROM {hits} AS h JOIN {self.quote(alias.source)} AS x ON {matching}"
             )
-        union = "\nUNION ALL\n".join(branches)
-        sql = f"SELECT DISTINCT n, t, r FROM (\n{union}\n) AS e WHERE r IS NOT NULL ORDER BY n, t, r"
-        return Statement("", sql, f"{self.rule.title}：证据行")
+        trail = Trail(self.model, self.facts_renderer)
+        for alias, pairs in self.rows.facts:
+            listing = ", ".join(f"{self._key(right, keys)} AS {self.quote(left.column)}" for left, right in pairs)
+            trail.follow(alias.source, f"SELECT n, {listing} FROM {hits}", [left.column for left, _ in pairs])
+        return Statement("", trail.sql(branches), f"{self.rule.title}：证据行")
+
+    def _key(self, column: ast.Column, keys: Mapping[str, str]) -> str:
+        return keys[self.renderer.column(column.alias, column.column)]
 
     def _matching(self, name: str, pairs: Pairs, keys: Mapping[str, str]) -> str:
-        return " AND ".join(
-            f"{name}.{self.quote(left.column)} = h.{keys[self.renderer.column(right.alias, right.column)]}"
-            for left, right in pairs
-        )
+        return " AND ".join(f"{name}.{self.quote(left.column)} = h.{self._key(right, keys)}" for left, right in pairs)
 
     def _funnel(self, steps: list[_Step]) -> Statement:
         """Step k: subjects with a combination that none of the first k steps rules out; sure: nor leaves unsure."""
@@ -485,7 +488,7 @@ def _texts(rule: Rule, model: SupervisionModel) -> Iterator[str]:
     yield from (*rule.subject, *rule.episode, rule.against, rule.judged_on)
     yield from (join.on for join in rule.join)
     yield from (condition.when for condition in rule.where)
-    for part in (*rule.absent, *rule.present, *rule.unless):
+    for part in rule.partners:
         yield part.when
         if part.on:
             yield part.on

@@ -1,4 +1,7 @@
-"""DuckDB inside this process, for statements the house wrote itself (importing, linking). Models run in a locked child."""
+"""DuckDB inside this process, for statements the house wrote itself (importing, linking).
+
+Models run in a locked child.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ class DuckdbEngine:
 
     def __init__(self, temp: Path, *, memory: str = "2GB", threads: int = 2) -> None:
         self.version = duckdb.__version__
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
             "threads": str(threads),
             "temp_directory": str(private_folder(temp)),

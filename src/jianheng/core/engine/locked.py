@@ -94,7 +94,7 @@ class LockedDuckdbEngine:
 
         rows = self.fetch(sql, step=step)
         pyarrow.parquet.write_table(rows, path, compression="zstd")
-        return rows.num_rows
+        return int(rows.num_rows)
 
     def close(self) -> None:
         """End the child; nothing of it is worth waiting for."""
@@ -133,7 +133,7 @@ class LockedDuckdbEngine:
             self.close()
             message = f"「{step}」超过 {self._limits.seconds:g} 秒，已中止。"
             raise RunProblem(Problem("R203", message, hint="请检查规则的关联条件，或减少数据后再试。")) from None
-        except OSError:
+        except (OSError, ValueError):  # the pipe is broken, or was closed when an earlier statement overran
             reply = None
         if reply is None:
             hint = "多半是内存不足：请调低内存上限使其落盘，或换内存更大的机器。"

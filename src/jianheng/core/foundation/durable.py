@@ -14,8 +14,10 @@ from pathlib import Path
 
 
 def private_folder(path: Path) -> Path:
-    """Make ``path`` (and its parents) if missing; only its owner may enter."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make ``path`` (and its parents) if missing; only their owner may enter what is made here."""
+    if not path.parent.exists():
+        private_folder(path.parent)
+    path.mkdir(exist_ok=True, mode=0o700)
     return path
 
 

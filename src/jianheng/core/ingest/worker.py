@@ -29,6 +29,7 @@ def main() -> None:
     limits = Limits(**setup["limits"])
     _limit_memory(limits.memory)
     heads = [heads_from_dict(item) for item in setup["heads"]]
+    gc.freeze()  # what was loaded stays
     gc.disable()  # collecting among millions of cells costs more than reading them
     for line in sys.stdin:
         gc.collect()

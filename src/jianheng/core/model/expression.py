@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal as OneOf
+from typing import cast
 
 UNKNOWN = object()
 """The value of the literal ``unknown``: a boolean nobody can tell."""
@@ -114,9 +115,12 @@ _MAX_DEPTH = 40
 _MAX_TREE_DEPTH = 120  # a long chain of ``and`` or ``+`` is a deep tree, and trees are walked by recursion
 
 
+_Kind = OneOf["text", "number", "word", "mark", "end"]
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
-    kind: OneOf["text", "number", "word", "mark", "end"]
+    kind: _Kind
     text: str
     at: int
 
@@ -135,8 +139,7 @@ def _tokens(source: str) -> list[_Token]:
                 raise ExpressionError("M101", at, "文字的单引号没有合上。", "请补上另一个单引号。")
             hint = "文字要放在单引号里。" if not seen.isascii() else "运算符只有 = <> < <= > >= + - *。"
             raise ExpressionError("M101", at, f"看不懂「{seen}」。", hint)
-        kind = match.lastgroup
-        assert kind in ("text", "number", "word", "mark")
+        kind = cast(_Kind, match.lastgroup)
         result.append(_Token(kind, match.group(kind), match.start(kind)))
         position = match.end()
     result.append(_Token("end", "", end))

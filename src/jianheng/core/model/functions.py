@@ -11,7 +11,7 @@ Slot = Literal["text", "date", "number", "integer", "any", "period", "words", "l
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``slots``: one per argument; a last slot followed by ``more`` may repeat. ``result`` "same" is the first's type."""
+    """``slots``: one per argument; with ``more`` the last may repeat. ``result`` "same" is the first's type."""
 
     name: str
     slots: tuple[Slot, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
@@ -60,8 +61,7 @@ class _Checker:
             if name in spec.tables:
                 self._say("M304", ("facts", name), f"{name} 已经是表的名字。", "请换一个名字。")
                 return
-            with_alias = self._guarded(("facts", name), lambda n=name, f=facts: self._facts(n, f))
-            if with_alias is False:
+            if not self._guarded(("facts", name), partial(self._facts, name, facts)):
                 return  # what follows would only repeat the fault
         seen: set[str] = set()
         for index, rule in enumerate(spec.rules):
@@ -105,7 +105,8 @@ class _Checker:
         if facts.pick:
             self._pick(facts, scope, place)
         shape = "group" if facts.group else "pick"
-        keys = (facts.group or facts.pick).by if facts.group or facts.pick else {}  # type: ignore[union-attr]
+        form = facts.group or facts.pick
+        keys = form.by if form else {}
         for key, text in keys.items():
             self._typed(text, scope, (*place, shape, "by", key), None)
         if not keys:
@@ -154,8 +155,9 @@ class _Checker:
         for index, condition in enumerate(rule.where):
             self._typed(condition.when, scope, (*place, "where", index, "when"), "boolean")
             self._unique(condition.id, ids, (*place, "where", index, "id"))
-        for kind, quantifiers in (("absent", rule.absent), ("present", rule.present), ("unless", rule.unless)):
-            for index, quantifier in enumerate(quantifiers):  # type: ignore[arg-type]
+        for kind in ("absent", "present", "unless"):
+            quantifiers: list[Absent | Present | Guard] = getattr(rule, kind)
+            for index, quantifier in enumerate(quantifiers):
                 self._unique(quantifier.id, ids, (*place, kind, index, "id"))
                 self._quantifier(quantifier, scope, (*place, kind, index))
         self._typed(rule.judged_on, scope, (*place, "judged_on"), "date")

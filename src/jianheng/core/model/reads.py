@@ -24,12 +24,12 @@ class Reads:
 
 
 def reads_of(model: SupervisionModel, rule: Rule) -> Reads:
-    """What ``rule`` and the facts it uses read. Keys of joins, chains and derived columns are traced to their source."""
+    """What ``rule`` and its facts read. Keys of joins, chains and derived columns are traced to their source."""
     judged, shown = _Collector(model), _Collector(model)
     scope = model.row_scope(rule)
     for condition in rule.where:
         judged.text(condition.when, scope)
-    for part in (*rule.absent, *rule.present, *rule.unless):
+    for part in rule.partners:
         inner = scope.adding(model.alias(part.table, part.as_)) if part.table else scope
         judged.text(part.when, inner)
         if part.on:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from jianheng.core.legal_time.period import parse_period
 from jianheng.core.model import expression as ast
@@ -92,7 +93,7 @@ class _Expansion:
         """``node`` expanded; ``inside`` are the names being expanded."""
         if isinstance(node, ast.Name) and node.name in self._defines:
             return self._defined(node, inside)
-        changed = {
+        changed: dict[str, Any] = {
             part.name: self._part(value, inside)
             for part in fields(node)
             if isinstance(value := getattr(node, part.name), (Node, tuple))
@@ -125,7 +126,8 @@ def _standing_at(node: Node, at: int) -> Node:
             return _standing_at(value, at)
         return tuple(moved(item) for item in value) if isinstance(value, tuple) else value
 
-    return replace(node, **{part.name: moved(getattr(node, part.name)) for part in fields(node)} | {"at": at})
+    parts: dict[str, Any] = {part.name: moved(getattr(node, part.name)) for part in fields(node)}
+    return replace(node, **{**parts, "at": at})
 
 
 def columns_of(node: Node) -> Iterator[ast.Column]:

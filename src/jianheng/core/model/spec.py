@@ -169,6 +169,11 @@ class Rule(Strict):
     continues: list[str] = []
     orphan_limit_percent: int = 1
 
+    @property
+    def partners(self) -> list[Absent | Present | Guard]:
+        """Absences, presences and guards, in this order."""
+        return [*self.absent, *self.present, *self.unless]
+
 
 class Model(Strict):
     """``model.yaml``."""

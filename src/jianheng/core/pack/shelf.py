@@ -54,7 +54,9 @@ def find_packs(roots: Sequence[Path]) -> list[Pack]:
             if manifest.id in packs:
                 other = packs[manifest.id].folder
                 message = f"包「{manifest.id}」已有一个：{other}。"
-                problems.append(Problem("P301", message, file=str(path), line=1, column=1, hint="请改名或移走其中一个。"))
+                problems.append(
+                    Problem("P301", message, file=str(path), line=1, column=1, hint="请改名或移走其中一个。")
+                )
                 continue
             packs[manifest.id] = Pack(manifest, path.parent)
     for pack in packs.values():

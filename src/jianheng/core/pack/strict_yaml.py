@@ -79,40 +79,55 @@ def read_yaml_text(text: str, name: str) -> Document:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         reason = error.problem or "syntax"
-        problem = Problem("P102", f"YAML 语法有误：{reason}", file=name, line=line, column=column, hint="请检查缩进、冒号和引号。")
+        problem = Problem(
+            "P102", f"YAML 语法有误：{reason}", file=name, line=line, column=column, hint="请检查缩进、冒号和引号。"
+        )
         raise PackProblem(problem) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise PackProblem(Problem("P102", f"YAML 语法有误：{error}", file=name, line=1, column=1)) from error
     finally:
         loader.dispose()
     document = Document(name, None)
-    problems: list[Problem] = []
-    if node is not None:
-        document.data = _build(node, (), document, problems, set())
+    problems = _anchors_and_tags(text, name)
+    if node is not None and not problems:
+        document.data = _build(node, (), document, problems)
     if problems:
         raise PackProblem(*problems)
     return document
 
 
-def _build(node: yaml.Node, path: Key, document: Document, problems: list[Problem], seen: set[int]) -> Any:
+def _anchors_and_tags(text: str, name: str) -> list[Problem]:
+    """Every anchor, alias and explicit tag, where it stands."""
+    if not any(mark in text for mark in "&*!"):
+        return []
+    message, hint = "不支持 YAML 的锚点、别名和自定义标签。", "请把内容写全。"
+    marks = [
+        event.start_mark
+        for event in yaml.parse(text, _Composer)
+        if getattr(event, "anchor", None) or getattr(event, "tag", None)
+    ]
+    return [
+        Problem("P104", message, file=name, line=mark.line + 1, column=mark.column + 1, hint=hint)
+        for mark in marks
+        if mark is not None
+    ]
+
+
+def _build(node: yaml.Node, path: Key, document: Document, problems: list[Problem]) -> Any:
     document.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-    if id(node) in seen or (node.tag and node.tag.startswith("!")):
-        problems.append(document.problem("P104", path, "不支持 YAML 的锚点、别名和自定义标签。", "请把内容写全。"))
-        return None
-    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
-        return _build_mapping(node, path, document, problems, seen)
+        return _build_mapping(node, path, document, problems)
     if isinstance(node, yaml.SequenceNode):
-        return [_build(item, (*path, index), document, problems, seen) for index, item in enumerate(node.value)]
+        return [_build(item, (*path, index), document, problems) for index, item in enumerate(node.value)]
+    if not isinstance(node, yaml.ScalarNode):
+        raise AssertionError(node)  # YAML has no fourth kind
     line, column = document.values[path]
     folded = node.style in ("|", ">")
     document.text_starts[path] = (line + 1, 1) if folded else (line, column + (1 if node.style else 0))
     return node.value if node.style else _resolve(node.value)
 
 
-def _build_mapping(
-    node: yaml.MappingNode, path: Key, document: Document, problems: list[Problem], seen: set[int]
-) -> dict[str, Any]:
+def _build_mapping(node: yaml.MappingNode, path: Key, document: Document, problems: list[Problem]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key_node, value_node in node.value:
         place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
@@ -126,7 +141,7 @@ def _build_mapping(
             problems.append(Problem("P103", message, file=document.file, line=place[0], column=place[1]))
             continue
         document.keys[(*path, key)] = place
-        result[key] = _build(value_node, (*path, key), document, problems, seen)
+        result[key] = _build(value_node, (*path, key), document, problems)
     return result
 
 

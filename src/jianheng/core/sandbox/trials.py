@@ -1,7 +1,7 @@
 """Worked cases run together: each with keys of its own in one set of tables, moved to both ends of its range.
 
 A case alone takes the engine as long as five hundred together. What cannot share tables (a table not supplied, a
-coverage of its own, an orphan, a list that must lack something) is run alone.
+coverage of its own, an orphan, a list that must lack something) is run alone, as written.
 """
 
 from __future__ import annotations
@@ -13,59 +13,94 @@ from datetime import date
 from pathlib import Path
 
 from jianheng.core.engine.port import Engine
+from jianheng.core.foundation.progress import Progress
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.sandbox.renaming import Counters, Renaming, renamed_row
 from jianheng.core.screening.cases import Case, Expectation
 from jianheng.core.screening.trial import Difference, run_case
 
 EngineMaker = Callable[[Path], AbstractContextManager[Engine]]
+Rows = dict[str, list[dict[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One case at one place of its range; ``days`` is 0 as written. No difference: passed."""
+
+    case: Case
+    days: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.differences
+
+
+def run_cases(
+    model: SupervisionModel, cases: Sequence[Case], folder: Path, make_engine: EngineMaker, progress: Progress
+) -> Iterator[Trial]:
+    """Every case at its written days, and those that share tables also at both ends of their range."""
+    together = [case for case in cases if shares_tables(case)]
+    alone = [case for case in cases if not shares_tables(case)]
+    progress.step(f"{model.spec.title}：{len(cases)}个用例", len(cases))
+    for as_of in sorted({case.as_of for case in together}):
+        group = [case for case in together if case.as_of == as_of]
+        yield from _run_together(model, group, as_of, folder / f"together-{as_of}", make_engine)
+        progress.advance(len(group))
+    for case in alone:
+        with make_engine(folder / case.id / "engine") as engine:
+            yield Trial(case, 0, tuple(run_case(model, case, folder / case.id, engine)))
+        progress.advance()
+
+
+def shares_tables(case: Case) -> bool:
+    """Whether a case keeps its verdicts among the rows of others."""
+    return case.plant and not (case.not_supplied or case.missing_columns or case.coverage)
 
 
 @dataclass(frozen=True, slots=True)
 class _Instance:
-    """One case with new keys; ``label`` says which, moved by how many days."""
+    """One case under new keys, moved by ``days``."""
 
-    label: str
-    given: dict[str, list[dict[str, str]]]
+    case: Case
+    days: int
+    given: Rows
     expect: dict[str, list[Expectation]]
-
-
-def run_cases(
-    model: SupervisionModel, cases: Sequence[Case], folder: Path, make_engine: EngineMaker
-) -> list[Difference]:
-    """Every case at its written days and at both ends of its range; what came out otherwise than written."""
-    differences: list[Difference] = []
-    together = [case for case in cases if _shares_tables(case)]
-    for as_of in sorted({case.as_of for case in together}):
-        group = [case for case in together if case.as_of == as_of]
-        differences += _run_together(model, group, as_of, folder / f"together-{as_of}", make_engine)
-    for case in cases:
-        if not _shares_tables(case):
-            alone = folder / f"alone-{case.id}"
-            with make_engine(alone / "engine") as engine:
-                differences += run_case(model, case, alone, engine)
-    return differences
-
-
-def _shares_tables(case: Case) -> bool:
-    return case.plant and not (case.not_supplied or case.missing_columns or case.coverage)
 
 
 def _run_together(
     model: SupervisionModel, cases: Sequence[Case], as_of: date, folder: Path, make_engine: EngineMaker
-) -> list[Difference]:
+) -> Iterator[Trial]:
     counters = Counters()
-    merged: dict[str, list[dict[str, str]]] = {alias: [] for alias in model.spec.tables}
+    instances = [
+        _instance(model, case, days, number, counters) for number, (case, days) in enumerate(_variants(cases))
+    ]
+    merged: Rows = {alias: [] for alias in model.spec.tables}
     expect: dict[str, list[Expectation]] = {}
-    for number, (case, days) in enumerate(_variants(cases)):
-        instance = _instance(model, case, days, number, counters)
+    for instance in instances:
         for alias, rows in instance.given.items():
             merged[alias].extend(rows)
         for rule, expectations in instance.expect.items():
             expect.setdefault(rule, []).extend(expectations)
-    batch = replace(cases[0], id="together", as_of=as_of, given=merged, expect=expect)
+    batch = replace(cases[0], id="", as_of=as_of, given=merged, expect=expect)
     with make_engine(folder / "engine") as engine:
-        return run_case(model, batch, folder, engine)
+        found = [_placed(one, instances) for one in run_case(model, batch, folder, engine)]
+    for instance in instances:
+        own = [one for one in found if (one.case, one.days) == (instance.case.id, instance.days)]
+        yield Trial(instance.case, instance.days, tuple(own))
+
+
+def _placed(found: Difference, instances: Sequence[_Instance]) -> Difference:
+    """A hit that no case names belongs to the case in whose rows its subject stands."""
+    if found.case:
+        return found
+    for instance in instances:
+        values = {text for rows in instance.given.values() for row in rows for text in row.values()}
+        if values.issuperset(found.subject):
+            place = f"{instance.case.file}:{instance.case.line}"
+            return replace(found, case=instance.case.id, days=instance.days, place=place)
+    first = instances[0]
+    return replace(found, case=first.case.id, days=first.days)
 
 
 def _variants(cases: Sequence[Case]) -> Iterator[tuple[Case, int]]:
@@ -76,29 +111,24 @@ def _variants(cases: Sequence[Case]) -> Iterator[tuple[Case, int]]:
 
 def _instance(model: SupervisionModel, case: Case, days: int, number: int, counters: Counters) -> _Instance:
     renaming = Renaming(model.lexicon, counters, seed=0, number=number, days=days, own_names=True)
-    label = case.id if days == 0 else f"{case.id}（日期移动{days}日）"
-    given: dict[str, list[dict[str, str]]] = {}
+    given: Rows = {}
     for alias, rows in case.given.items():
         table = model.lexicon.tables[case.tables[alias]]
-        given[alias] = [
-            {**renamed_row(renaming, table, row), **({"_sheet": row["_sheet"]} if "_sheet" in row else {})}
-            for row in rows
-        ]
-    for alias, rows in given.items():
+        kept = [{"_sheet": row["_sheet"]} if "_sheet" in row else {} for row in rows]
+        given[alias] = [{**renamed_row(renaming, table, row), **extra} for row, extra in zip(rows, kept, strict=True)]
+    for alias, rows in given.items():  # free texts mention names: only now are all of them known
         columns = model.lexicon.tables[case.tables[alias]].columns
         for row in rows:
-            for name in row:
-                if name != "_sheet":
-                    row[name] = renaming.free_text(columns[name], row[name])
+            row |= {name: renaming.free_text(columns[name], text) for name, text in row.items() if name in columns}
     expect = {
-        rule: [_expected(model, case, rule, one, renaming, label) for one in expectations]
+        rule: [_expected(model, case, days, rule, one, renaming) for one in expectations]
         for rule, expectations in case.expect.items()
     }
-    return _Instance(label, given, expect)
+    return _Instance(case, days, given, expect)
 
 
 def _expected(
-    model: SupervisionModel, case: Case, rule_id: str, one: Expectation, renaming: Renaming, label: str
+    model: SupervisionModel, case: Case, days: int, rule_id: str, one: Expectation, renaming: Renaming
 ) -> Expectation:
     """The expectation with its subject under its new key, written out even where it was understood."""
     rule = model.rule(rule_id)
@@ -107,4 +137,4 @@ def _expected(
     names = [text.partition(".")[2] for text in rule.subject]
     written = one.subject or {name: first.get(name, "") for name in names}
     subject = {name: renaming.cell(columns[name], text) for name, text in written.items()}
-    return replace(one, subject=subject, case=label, line=case.line)
+    return replace(one, subject=subject, case=case.id, days=days, line=case.line)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -63,7 +62,7 @@ class CasesFile(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One verdict that must come out; ``case`` and ``line`` say where it was written, if not in the case being run."""
+    """One verdict that must come out; ``case``, ``days`` moved and ``line``: which case it is of, if not the one run."""
 
     verdict: Verdict
     subject: dict[str, str] | None
@@ -71,6 +70,7 @@ class Expectation:
     reason: str | None = None
     not_ruled_out: tuple[str, ...] | None = None
     case: str = ""
+    days: int = 0
     line: int = 0
 
 

@@ -11,6 +11,8 @@ from jianheng.core.catalogue.snapshot import Snapshot
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.screening.import_data import Workplace
 
+#: With fewer texts than this a row elsewhere that says the same may well be another one (same day, same amount).
+_DISTINCTIVE = 4
 #: A text that stands in more rows than this tells rows apart no longer.
 _RARE = 50
 
@@ -47,8 +49,8 @@ class CitedRows:
     ) -> tuple[Place, Texts] | None:
         """The row in one of ``files`` that is the one cited at ``place`` with the texts ``wanted``; None if gone.
 
-        The row at the same place if it says the same; else the row with the most, and the rarest, of the same texts;
-        else, where nothing is alike, whatever stands at the same place now.
+        The row at the same place if it says the same; else, if enough texts are cited to tell rows apart, the row with
+        the rarest of the same texts, more than half of them; else whatever stands at the same place now.
         """
         best: tuple[float, Place, Texts] | None = None
         for number in files:
@@ -101,13 +103,13 @@ def _scores(inside: _TableInFile, same: Place | None, wanted: Mapping[str, str])
         if all((texts.get(name) or "") == text for name, text in wanted.items()):
             return [(float("inf"), same, texts)]
         weights.setdefault(same, 0.0)
-    alike = {
-        place: sum((inside.rows[place].get(name) or "") == text for name, text in wanted.items()) for place in weights
-    }
-    ordered = sorted(weights, key=lambda place: (place != same, place.sheet, place.row))
-    whole = len(wanted)
-    return [
-        (weights[place] + (whole if alike[place] == whole else 0), place, inside.rows[place])
-        for place in ordered
-        if place == same or weights[place] >= 1 or alike[place] == whole
-    ]
+    filled = [(name, text) for name, text in wanted.items() if text]
+    found: list[tuple[float, Place, Texts]] = []
+    for place in sorted(weights, key=lambda place: (place != same, place.sheet, place.row)):
+        texts = inside.rows[place]
+        alike = sum(texts.get(name) == text for name, text in filled)
+        likely = len(filled) >= _DISTINCTIVE and weights[place] >= 1 and 2 * alike > len(filled)
+        if place == same or likely:
+            whole = all((texts.get(name) or "") == text for name, text in wanted.items())
+            found.append((weights[place] + len(wanted) * whole, place, texts))
+    return found

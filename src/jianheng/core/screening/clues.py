@@ -12,14 +12,11 @@ from typing import Any
 import pyarrow as pa
 
 from jianheng.core.compiler.plan import RulePlan, ShownValue
-from jianheng.core.compiler.rule import claim_tables
 from jianheng.core.engine.port import Engine
 from jianheng.core.fields.masking import mask_text
 from jianheng.core.fields.organ_kind import organ_kind
 from jianheng.core.foundation.identity import hash_value
-from jianheng.core.model.expression import parse
 from jianheng.core.model.reads import reads_of
-from jianheng.core.model.scope import columns_of
 from jianheng.core.model.sentence import Place, sentence_parts
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
@@ -32,6 +29,7 @@ from jianheng.core.screening.evidence import (
     spoken,
     value_text,
 )
+from jianheng.core.screening.ruling_out import Excuses, claim_day
 from jianheng.core.screening.run import RuleOutcome
 from jianheng.core.screening.tables import RunTables
 
@@ -82,10 +80,10 @@ class _Builder:
         self.links = read_links(rule.id, model.lexicon, engine)
         self.order = {table: index for index, table in enumerate(model.spec.tables.values())}
         self.parts = sentence_parts(rule.say, rule, model.spec.params)
-        self.claim = self._claim()
+        self.claim = claim_day(model, rule, tables, context.as_of)
         self.absent = self._absent()
         self.notes = self._notes()
-        self.excusing = list(self._excusing())
+        self.excuses = Excuses(model, rule, tables, self.claim)
         self.fixed = {
             "kind": rule.kind,
             "model": model.id,
@@ -139,7 +137,7 @@ class _Builder:
             ],
             "evidence": [row.record for row in rows.values()],
             "absent": self.absent,
-            "not_ruled_out": self._not_ruled_out(day, columns["district"][first]),
+            "not_ruled_out": self.excuses.not_ruled_out(day, columns["district"][first]),
             "linked_by": self._linked_by(rows),
             "notes": self.notes,
             "innocent": self.rule.innocent,
@@ -223,14 +221,6 @@ class _Builder:
             found.append({"id": condition.id, "say": say, "value": value})
         return found
 
-    def _claim(self) -> date:
-        ends = [
-            last
-            for table in claim_tables(self.model, self.rule)
-            if (coverage := self.tables.coverage.get(table)) and (last := coverage.last)
-        ]
-        return min([self.context.as_of, *ends])
-
     def _absent(self) -> list[dict[str, Any]]:
         result = []
         for part in self.rule.absent:
@@ -265,48 +255,6 @@ class _Builder:
             if orphans:
                 notes.append(f"{record['title']}另有{orphans}行既无文书号也无姓名、身份证号，不能归属到人")
         return notes
-
-    def _not_ruled_out(self, day: date | None, district: str | None) -> list[dict[str, str]]:
-        """Guards and optional tables that could have explained the matter but were not there to look at.
-
-        A guard also where its table does not cover the days in question (semantics 15); the source of a facts table
-        only where it was not supplied (semantics 16).
-        """
-        found: list[dict[str, str]] = []
-        for name, title, table, is_guard in self.excusing:
-            term = self.model.lexicon.tables[table]
-            coverage = self.tables.coverage.get(table)
-            if table not in self.tables.prepared.paths:
-                found.append({"id": name, "title": title, "why": f"未提供{term.title}"})
-            elif is_guard and coverage and day and not coverage.covers(day, max(day, self.claim), district):
-                how = "（覆盖期按数据推定）" if coverage.inferred else ""
-                why = f"{term.title}的数据未覆盖{day}至{max(day, self.claim)}{how}"
-                found.append({"id": name, "title": title, "why": why})
-        return found
-
-    def _excusing(self) -> Iterator[tuple[str, str, str, bool]]:
-        """Guards and facts with the tables they look at: id, title, table id, whether a guard rests on it."""
-        tables, terms = self.model.spec.tables, self.model.lexicon.tables
-        for guard in self.rule.unless:
-            if guard.table in tables:
-                table = tables[guard.table]
-                yield guard.id, guard.say or guard.id, table, bool(terms[table].coverage_on)
-        guarding = self._facts_of_guards()
-        for name in self.model.facts_used(self.rule):
-            facts = self.model.spec.facts[name]
-            if facts.optional and facts.from_ in tables:
-                table = tables[facts.from_]
-                yield name, facts.title, table, name in guarding and bool(terms[table].coverage_on)
-            for candidate in facts.pick.candidates if facts.pick else ():
-                if candidate.table in tables:
-                    yield f"{name}.{candidate.id}", candidate.title, tables[candidate.table], False
-
-    def _facts_of_guards(self) -> set[str]:
-        """The facts that guards without a table of their own read."""
-        scope = self.model.row_scope(self.rule)
-        texts = [guard.when for guard in self.rule.unless if guard.table is None]
-        columns = [column for text in texts for column in columns_of(scope.expand(parse(text)))]
-        return {scope.aliases[column.alias].source for column in columns if scope.aliases[column.alias].is_facts}
 
     def _linked_by(self, rows: dict[tuple[str, int], EvidenceRow]) -> list[dict[str, Any]]:
         return [

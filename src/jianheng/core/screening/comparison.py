@@ -125,11 +125,11 @@ class Comparison:
         tables = self._leans_on(clue)
         if missing := self.files.missing(tables):
             return _check(clue, "cannot", f"没有找到原始文件：{'、'.join(missing)}")
+        now = self.now.get(clue["clue_id"])
         changes: list[CellChange] = []
         moved: list[str] = []
         for row in clue["evidence"]:
-            changes += self._compare(row, moved)
-        now = self.now.get(clue["clue_id"])
+            changes += self._compare(row, now, moved)
         if changes:
             still = "线索仍成立" if now else "线索不再成立"
             if now and now["facts_hash"] == clue["facts_hash"]:
@@ -157,10 +157,17 @@ class Comparison:
             said += f"；当时没有的文件：{'、'.join(added)}"
         return _check(clue, "different", said, because_of=tuple(altered))
 
-    def _compare(self, row: Mapping[str, Any], moved: list[str]) -> Iterator[CellChange]:
+    def _compare(self, row: Mapping[str, Any], now: Clue | None, moved: list[str]) -> Iterator[CellChange]:
+        """The changed cells of one cited row; where it went is added to ``moved``."""
         if self.files.unchanged(row["hash"]):
             return
-        wanted = {name: cell["raw"] or "" for name, cell in row["cells"].items()}
+        wanted = _texts(row)
+        stands = [one for one in now["evidence"] if one["table"] == row["table"]] if now else []
+        again = [one for one in stands if _texts(one) == wanted]
+        if again:
+            if row["row"] not in [one["row"] for one in again]:
+                moved.append(_went(row, again[0]["row"]))
+            return
         numbers = self.files.candidates(row["file"], row["hash"], [row["table"]])
         found = self.rows.find(row["table"], numbers, Place(row["sheet"], row["row"]), wanted)
         if found is None:
@@ -168,7 +175,7 @@ class Comparison:
             return
         place, texts = found
         if place.row != row["row"]:
-            moved.append(f"{row['file']} › {row['sheet']} 第{row['row']}行→第{place.row}行")
+            moved.append(_went(row, place.row))
         for name, old in wanted.items():
             new = texts.get(name) or ""
             if new != old:
@@ -186,6 +193,15 @@ class Comparison:
             terms = [model.lexicon.tables[name] for name in read]
             self._tables[key] = read | {term.same_number.table for term in terms if term.same_number}
         return self._tables[key]
+
+
+def _texts(row: Mapping[str, Any]) -> dict[str, str]:
+    return {name: cell["raw"] or "" for name, cell in row["cells"].items()}
+
+
+def _went(row: Mapping[str, Any], to: int) -> str:
+    sheet = f" › {row['sheet']}" if row["sheet"] else ""
+    return f"{row['file']}{sheet} 第{row['row']}行→第{to}行"
 
 
 def _check(

@@ -288,7 +288,7 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
 
 def plan_text(plan: ModelPlan) -> str:
     """The whole plan as text an auditor can read."""
-    parts = [f"-- {statement.title}\n{statement.sql};" for statement in (*plan.facts, *plan.views)]
+    parts = [f"-- {statement.title}\n{statement.sql};" for statement in plan.facts]
     for rule in plan.rules:
         for statement in (rule.population, rule.possible, rule.verdicts, rule.hits, rule.evidence):
             parts.append(f"-- {statement.title}\n{statement.sql};")

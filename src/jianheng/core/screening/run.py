@@ -55,12 +55,10 @@ class RuleOutcome:
 
 
 def run_facts(plan: ModelPlan, engine: Engine, progress: Progress) -> None:
-    """Make the facts tables of a model; their source rows are views, read only for hits."""
+    """Make the facts tables of a model."""
     for statement in plan.facts:
         progress.note(f"汇总：{statement.title}")
         _materialise(statement, engine)
-    for statement in plan.views:
-        engine.make_view(statement.name, statement.sql, step=statement.title)
 
 
 def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undecided: bool = False) -> RuleOutcome:
@@ -104,8 +102,6 @@ def drop_rule(plan: RulePlan, engine: Engine) -> None:
 
 def drop_facts(plan: ModelPlan, engine: Engine) -> None:
     """Give back the facts of a model."""
-    for statement in reversed(plan.views):
-        engine.drop_view(statement.name)
     for statement in reversed(plan.facts):
         engine.drop(statement.name)
 

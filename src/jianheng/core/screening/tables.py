@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -98,6 +99,7 @@ class RunTables:
         )
 
 
+@cache
 def calendar_table(calendar: Calendar) -> pa.Table:
     """The calendar as the engine uses it: for each day the bounds of its roll, and the running working-day number.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,6 +25,8 @@ from jianheng.core.legal_time.calendar import default_calendar
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.cases import FOREVER, Case, Expectation
+from jianheng.core.screening.evidence import value_text
+from jianheng.core.screening.ruling_out import Excuses, claim_day
 from jianheng.core.screening.run import RuleOutcome, run_blocked, run_facts, run_rule
 from jianheng.core.screening.tables import RunTables, run_inputs
 from jianheng.core.terms.lexicon import Lexicon
@@ -111,53 +114,88 @@ def _coverage(case: Case, alias: str) -> TableCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where a case came out otherwise than written."""
+    """Where a case came out otherwise than written; ``days``: by how many its dates were moved."""
 
     case: str
+    days: int
     rule: str
     place: str
+    subject: Subject
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place} 用例 {self.case}，规则 {self.rule}：{self.message}"
+        moved = f"（日期移动{self.days}日）" if self.days else ""
+        return f"{self.place} 用例 {self.case}{moved}，规则 {self.rule}：{'、'.join(self.subject)} {self.message}"
 
 
 def run_case(model: SupervisionModel, case: Case, folder: Path, engine: Engine) -> list[Difference]:
     """Run every rule of ``model`` on one case; what came out otherwise than written, hits nobody named included."""
     tables = case_tables(case, model.lexicon, engine, folder)
-    calendar = default_calendar()
-    tables.lay_out(engine, calendar)
+    tables.lay_out(engine, default_calendar())
     plan = compile_model(model, run_inputs(model, tables, case.as_of, {}))
     run_facts(plan, engine, Silent())
     outcomes = [run_rule(rule, engine, name_undecided=True) for rule in plan.rules]
     outcomes += [run_blocked(rule, engine) for rule in plan.blocked]
-    return [difference for outcome in outcomes for difference in _compare(model, case, outcome, tables)]
+    found = [difference for outcome in outcomes for difference in _compare(model, case, outcome, tables)]
+    return [*found, *_without_guards(model, case, tables, engine)]
 
 
 def _compare(model: SupervisionModel, case: Case, outcome: RuleOutcome, tables: RunTables) -> Iterator[Difference]:
     rule = model.rule(outcome.rule)
-    hits = _hit_subjects(outcome)
+    hits = _hits(outcome)
     undecided = _undecided_subjects(outcome)
     blocked = f"table_missing:{outcome.missing[0]}" if outcome.plan is None else ""
+    excuses = Excuses(model, rule, tables, claim_day(model, rule, tables, case.as_of))
     named: set[Subject] = set()
     for expected in case.expect.get(outcome.rule, []):
         subject = _subject(model, rule, case, expected.subject)
         named.add(subject)
-        fault = _fault(expected, hits.get(subject), blocked or undecided.get(subject, ""))
+        hit = hits.get(subject)
+        fault = _fault(expected, hit, blocked or undecided.get(subject, ""))
+        if not fault and hit is not None and expected.not_ruled_out is not None:
+            left = [one["id"] for one in excuses.not_ruled_out(hit["judged_on"], hit["district"])]
+            if sorted(left) != sorted(expected.not_ruled_out):
+                fault = f"not_ruled_out 应为 {list(expected.not_ruled_out)}，得到 {left}"
         if fault:
-            place = f"{case.file}:{expected.line or case.line}"
-            yield Difference(expected.case or case.id, rule.id, place, f"{'、'.join(subject)} {fault}")
+            yield _difference(case, expected, rule.id, subject, fault)
     for subject in hits:
         if subject not in named:
-            place = f"{case.file}:{case.line}"
-            yield Difference(case.id, rule.id, place, f"{'、'.join(subject)} 得到 hit，用例没有写")
+            yield Difference(case.id, 0, rule.id, f"{case.file}:{case.line}", subject, "得到 hit，用例没有写")
 
 
-def _fault(expected: Expectation, amount: str | None, reason: str) -> str:
-    """What is wrong with one verdict; ``amount`` is None where there is no hit."""
-    verdict = "hit" if amount is not None else "cannot_tell" if reason else "clean"
+def _without_guards(model: SupervisionModel, case: Case, tables: RunTables, engine: Engine) -> Iterator[Difference]:
+    """``excused:<guard>`` is true only if the subject is not clean once that guard is taken away."""
+    wanted = {
+        (rule_id, expected.reason.partition(":")[2])
+        for rule_id, expectations in case.expect.items()
+        for expected in expectations
+        if expected.verdict == "clean" and (expected.reason or "").startswith("excused:")
+    }
+    for rule_id, guard_id in sorted(wanted):
+        rule = model.rule(rule_id)
+        bare = rule.model_copy(update={"unless": [guard for guard in rule.unless if guard.id != guard_id]})
+        spec = model.spec.model_copy(update={"rules": [bare]})
+        plan = compile_model(replace(model, spec=spec), run_inputs(model, tables, case.as_of, {}))
+        run_facts(plan, engine, Silent())
+        outcome = run_rule(plan.rules[0], engine, name_undecided=True)
+        suspected = {*_hits(outcome), *_undecided_subjects(outcome)}
+        for expected in case.expect[rule_id]:
+            subject = _subject(model, rule, case, expected.subject)
+            if expected.reason == f"excused:{guard_id}" and subject not in suspected:
+                yield _difference(case, expected, rule_id, subject, f"没有排除事由 {guard_id} 也是 clean")
+
+
+def _difference(case: Case, expected: Expectation, rule: str, subject: Subject, message: str) -> Difference:
+    place = f"{case.file}:{expected.line or case.line}"
+    return Difference(expected.case or case.id, expected.days, rule, place, subject, message)
+
+
+def _fault(expected: Expectation, hit: dict[str, Any] | None, reason: str) -> str:
+    """What is wrong with one verdict."""
+    verdict = "hit" if hit is not None else "cannot_tell" if reason else "clean"
     if verdict != expected.verdict:
         return f"应为 {expected.verdict}，得到 {verdict}{f'（{reason}）' if reason else ''}"
+    amount = value_text(hit.get("amount")) if hit is not None else None
     if expected.amount is not None and amount != expected.amount:
         return f"金额应为 {expected.amount}，得到 {amount}"
     if expected.reason is not None and verdict == "cannot_tell" and reason != expected.reason:
@@ -165,16 +203,14 @@ def _fault(expected: Expectation, amount: str | None, reason: str) -> str:
     return ""
 
 
-def _hit_subjects(outcome: RuleOutcome) -> dict[Subject, str]:
-    """Hit subjects with their amount as text."""
+def _hits(outcome: RuleOutcome) -> dict[Subject, dict[str, Any]]:
+    """Hit subjects with the first of their combinations."""
     if outcome.hits is None or outcome.plan is None:
         return {}
-    result: dict[Subject, str] = {}
+    result: dict[Subject, dict[str, Any]] = {}
     count = len(outcome.plan.subject_names)
     for row in outcome.hits.to_pylist():
-        subject = tuple(str(row[f"s{index}"]) for index in range(count))
-        amount = row.get("amount")
-        result.setdefault(subject, "" if amount is None else f"{amount:.2f}")
+        result.setdefault(tuple(str(row[f"s{index}"]) for index in range(count)), row)
     return result
 
 

@@ -1,0 +1,38 @@
+"""CPU seconds of this process, all its threads, and the most memory it ever held."""
+
+from __future__ import annotations
+
+import gc
+import resource
+from collections.abc import Callable, Sequence
+from statistics import median
+from time import process_time
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """User and system seconds that ``work`` takes."""
+    gc.collect()
+    start = process_time()
+    work()
+    return process_time() - start
+
+
+def alternating(works: Sequence[Callable[[], object]], times: int) -> list[float]:
+    """The median CPU seconds of each, after one warm-up; the runs alternate, so that a busy moment hits all alike."""
+    taken: list[list[float]] = [[] for _ in works]
+    for turn in range(times + 1):
+        for one, work in zip(taken, works, strict=True):
+            seconds = cpu(work)
+            if turn:
+                one.append(seconds)
+    return [median(one) for one in taken]
+
+
+def peak_mib() -> float:
+    """The largest resident size this process has had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def verdict(measured: float, promised: float) -> str:
+    """``ok`` or ``missed``, with what was promised."""
+    return f"at most {promised:g}  {'ok' if measured <= promised else 'MISSED'}"

@@ -1,0 +1,85 @@
+"""What could have explained a hit but was not there to look at (semantics 15 and 16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from jianheng.core.compiler.rule import claim_tables
+from jianheng.core.model.expression import parse
+from jianheng.core.model.scope import columns_of
+from jianheng.core.model.spec import Rule
+from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.tables import RunTables
+
+
+def claim_day(model: SupervisionModel, rule: Rule, tables: RunTables, as_of: date) -> date:
+    """The day up to which the rule may claim an absence: no later than the coverage of any table it leans on."""
+    ends = [
+        last
+        for table in claim_tables(model, rule)
+        if (coverage := tables.coverage.get(table)) and (last := coverage.last)
+    ]
+    return min([as_of, *ends])
+
+
+@dataclass(frozen=True, slots=True)
+class _Excuse:
+    """A guard or facts with the table it looks at; ``must_cover``: a guard, so its table must cover the days."""
+
+    id: str
+    title: str
+    table: str
+    must_cover: bool
+
+
+class Excuses:
+    """The guards and optional facts of one rule, held against what this run was given."""
+
+    def __init__(self, model: SupervisionModel, rule: Rule, tables: RunTables, claim: date) -> None:
+        self._model, self._rule, self._tables, self._claim = model, rule, tables, claim
+        self._excuses = tuple(self._named())
+
+    def not_ruled_out(self, day: date | None, district: str | None) -> list[dict[str, str]]:
+        """Those nobody could look at, for a hit of ``day`` in ``district``: id, title and why.
+
+        A guard also where its table does not cover the days in question (semantics 15); the source of a facts table
+        only where it was not supplied (semantics 16).
+        """
+        found: list[dict[str, str]] = []
+        for excuse in self._excuses:
+            term = self._model.lexicon.tables[excuse.table]
+            coverage = self._tables.coverage.get(excuse.table)
+            why = ""
+            if excuse.table not in self._tables.prepared.paths:
+                why = f"未提供{term.title}"
+            elif excuse.must_cover and coverage and day and not coverage.covers(day, max(day, self._claim), district):
+                how = "（覆盖期按数据推定）" if coverage.inferred else ""
+                why = f"{term.title}的数据未覆盖{day}至{max(day, self._claim)}{how}"
+            if why:
+                found.append({"id": excuse.id, "title": excuse.title, "why": why})
+        return found
+
+    def _named(self) -> Iterator[_Excuse]:
+        tables, terms = self._model.spec.tables, self._model.lexicon.tables
+        for guard in self._rule.unless:
+            if guard.table in tables:
+                table = tables[guard.table]
+                yield _Excuse(guard.id, guard.say or guard.id, table, bool(terms[table].coverage_on))
+        guarding = self._facts_of_guards()
+        for name in self._model.facts_used(self._rule):
+            facts = self._model.spec.facts[name]
+            if facts.optional and facts.from_ in tables:
+                table = tables[facts.from_]
+                yield _Excuse(name, facts.title, table, name in guarding and bool(terms[table].coverage_on))
+            for candidate in facts.pick.candidates if facts.pick else ():
+                if candidate.table in tables:
+                    yield _Excuse(f"{name}.{candidate.id}", candidate.title, tables[candidate.table], False)
+
+    def _facts_of_guards(self) -> set[str]:
+        """The facts that guards without a table of their own read."""
+        scope = self._model.row_scope(self._rule)
+        texts = [guard.when for guard in self._rule.unless if guard.table is None]
+        columns = [column for text in texts for column in columns_of(scope.expand(parse(text)))]
+        return {scope.aliases[column.alias].source for column in columns if scope.aliases[column.alias].is_facts}
