@@ -87,7 +87,7 @@ def test_tables_profiles_and_problems_do_not_hang_on_the_size(
 ) -> None:
     folder = tmp_path_factory.mktemp("sizes")
     landing = land_sheets(folder / "landing", given_sheets)
-    said = (Problem("D104", "隐藏的工作表", file="甲.xlsx", sheet="一月"), Problem("D111", "编码", file="乙.csv", line=3))
+    said = (Problem("D104", "隐藏", file="甲.xlsx", sheet="一月"), Problem("D111", "编码", file="乙.csv", line=3))
     assert_same(*both(Landing(landing.folder, landing.files, landing.sheets, said), words, folder))
 
 
@@ -97,5 +97,6 @@ def test_every_type_of_cell_is_read_alike(
     texts: list[str], every_type: Lexicon, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("types")
-    landing = land_sheets(folder / "landing", [Sheet("all", EVERY_TYPE, [[text or None] * len(EVERY_TYPE) for text in texts])])
+    rows = [[text or None] * len(EVERY_TYPE) for text in texts]
+    landing = land_sheets(folder / "landing", [Sheet("all", EVERY_TYPE, rows)])
     assert_same(*both(landing, every_type, folder))

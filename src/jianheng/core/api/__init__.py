@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from jianheng.core.model.explain import ModelPage, RulePage, explain_model, explain_rule
     from jianheng.core.model.supervision_model import SupervisionModel
     from jianheng.core.sandbox.county import County
-    from jianheng.core.screening.intake import IntakeReport
     from jianheng.core.sandbox.trials import Trial
+    from jianheng.core.screening.intake import IntakeReport
     from jianheng.core.screening.request import ScreenReport
     from jianheng.core.screening.summary import RuleSummary
     from jianheng.core.screening.verification import VerifyReport

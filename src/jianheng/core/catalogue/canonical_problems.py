@@ -22,7 +22,9 @@ from jianheng.core.ingest.landed import LandedSheet, SourceFile
 PROBLEM_COLUMNS = ("code", "message", "file", "sheet", "cell", "seen", "hint", "table", "column")
 
 _PARTS = "problems_part"
-_PART_SCHEMA = pa.schema([(name, pa.string()) for name in PROBLEM_COLUMNS] + [("_sheet", pa.int64()), ("_line", pa.int64())])
+_PART_SCHEMA = pa.schema(
+    [(name, pa.string()) for name in PROBLEM_COLUMNS] + [("_sheet", pa.int64()), ("_line", pa.int64())]
+)
 _ORDER = ("_sheet", "_line", "cell", "code", "message")
 _SORTED_HERE = 200_000
 """Up to so many problems are put in order without the engine."""
@@ -43,7 +45,8 @@ def write_unread(
 
 def write_unread_small(table: SmallTable, files: Sequence[SourceFile], folder: Path) -> list[Path]:
     """The same for a table that was read without the engine."""
-    rows = [row for name in table.readings for row in _unread_rows(table, name, {file.number: file for file in files})]
+    names = {file.number: file.name for file in files}
+    rows = [row for name in table.readings for row in _unread_rows(table, name, names)]
     return _write_part(rows, folder / f"{_PARTS}_{table.layout.table.id}.parquet")
 
 
@@ -78,7 +81,7 @@ def _write_part(rows: list[dict[str, object]], part: Path) -> list[Path]:
     return [part]
 
 
-def _unread_rows(table: SmallTable, name: str, files: Mapping[int, SourceFile]) -> Iterator[dict[str, object]]:
+def _unread_rows(table: SmallTable, name: str, names: Mapping[int, str]) -> Iterator[dict[str, object]]:
     column = table.layout.source[name]
     sheets = {sheet.number: sheet for sheet in table.sheets}
     numbers, lines = (table.places.column(place).to_pylist() for place in ("sheet", "row"))
@@ -88,7 +91,7 @@ def _unread_rows(table: SmallTable, name: str, files: Mapping[int, SourceFile]) 
         yield {
             "code": "D201",
             "message": f"{column.title}：{reading.reason}",
-            "file": files[sheet.file].name,
+            "file": names[sheet.file],
             "sheet": sheet.sheet,
             "cell": f"{sheet.headings[name].letter}{line}" if sheet.sheet else f"第{line}条",
             "seen": show_masked(texts[row].as_py(), column.type),

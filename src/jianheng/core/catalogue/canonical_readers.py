@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jianheng.core.catalogue.canonical_leftovers import ARROW_TYPES, count_notes
+from jianheng.core.catalogue.canonical_leftovers import count_notes
 from jianheng.core.catalogue.fast_arrow import vouched
 from jianheng.core.fields.reading import Reading
 from jianheng.core.terms.lexicon import Lexicon

@@ -13,7 +13,6 @@ from datetime import date
 from hashlib import md5
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,7 +24,7 @@ from jianheng.core.catalogue.canonical_readers import Answers, Readers, answers_
 from jianheng.core.fields.reading import Reading
 from jianheng.core.fields.registry import DERIVED_READERS
 from jianheng.core.ingest.landed import LandedSheet
-from jianheng.core.terms.spec import Column, Storage
+from jianheng.core.terms.spec import Column
 
 _EMPTY, _BETWEEN = "\x1e", "\x1f"
 
@@ -62,7 +61,8 @@ def read_small(layout: Layout, sheets: Sequence[LandedSheet], landed: Path, read
     parts = [_landed_rows(layout, sheet, landed) for sheet in sheets]
     present = frozenset(name for sheet in sheets for name in sheet.headings if name in layout.source)
     table = SmallTable(layout, sheets, present, _places(sheets, parts))
-    table.bad = pa.concat_arrays([_missing(layout, sheet, len(part)) for sheet, part in zip(sheets, parts, strict=True)])
+    missing = [_missing(layout, sheet, len(part)) for sheet, part in zip(sheets, parts, strict=True)]
+    table.bad = pa.concat_arrays(missing)
     for name, column in layout.source.items():
         pieces = [_texts(sheet, part, name) for sheet, part in zip(sheets, parts, strict=True)]
         table.raw[name] = pa.concat_arrays(pieces)

@@ -35,7 +35,7 @@ def write_small(table: SmallTable, canonical: Path, source: Path) -> TableProfil
     bad = table.bad.take(kept)
     repeat = pa.array(numbered.repeat, pa.bool_()).filter(stands)
     _write(canonical, {"_row": rows.filter(stands), **values, "_bad": bad, "_repeat": repeat})
-    places = {name: table.places.column(name).combine_chunks().take(numbered.order) for name in ("file", "sheet", "row")}
+    places = {name: table.places.column(name).take(numbered.order) for name in ("file", "sheet", "row")}
     raw = {name: table.raw[name].take(numbered.order) for name in table.layout.source}
     _write(source, {"_row": rows, **places, **raw})
     columns = _columns(table, values, bad)

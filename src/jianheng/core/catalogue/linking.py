@@ -93,7 +93,7 @@ def _gather_rows(engine: Engine, plan: LinkPlan, source: str, numbers: str | Non
 
 
 def _known(plan: LinkPlan, numbers: str | None) -> str:
-    """For every column of ``unless_known``: whether its number is one of an anchor's or stands in the list of numbers."""
+    """For every column of ``unless_known``: whether its number is an anchor's or stands in the list of numbers."""
     columns = ""
     for name in dict.fromkeys(step.unless_known for step, _ in plan.steps if step.unless_known):
         match = next(match for match in plan.matches if match.left == name)

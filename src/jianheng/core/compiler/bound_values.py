@@ -77,7 +77,7 @@ def bind_values(rows: JoinedRows, values: list[Node], nodes: Iterable[Node]) -> 
 
 
 def _columns(nodes: Iterable[Node], renderer: Renderer) -> Iterator[tuple[str, str]]:
-    """Every column the rule may name afterwards, with what belongs to it: row number, unread bits, keys, upper bounds."""
+    """Every column the rule may name afterwards, and its belongings: row number, unread bits, keys, upper bounds."""
     named = {(column.alias, column.column) for node in nodes for column in columns_of(node)}
     for alias in renderer.scope.aliases.values():
         own = [name for name in alias.columns if (alias.name, name) in named]

@@ -67,6 +67,16 @@ def column_letter(index: int) -> str:
     return letters
 
 
+def heading_spellings(text: str) -> tuple[str, ...]:
+    """The normal forms under which a joined heading may be known, most telling first."""
+    parts = [normal_heading(part) for part in text.split("/") if part.strip()]
+    if not parts:
+        return ()
+    spellings = ["/".join(parts), "".join(parts)]
+    spellings += ["".join(parts[index:]) for index in range(1, len(parts))]
+    return tuple(dict.fromkeys(spellings))
+
+
 @dataclass(frozen=True, slots=True)
 class TableHeads:
     """What recognising needs to know of one term table; plain values, so that it travels to the reading process."""
@@ -99,14 +109,20 @@ class KnownHeadings:
         self._known = frozenset(heading for table in heads for heading in table.headings)
         self._ends = frozenset(heading[at:] for heading in self._known for at in range(len(heading)))
         self._last = frozenset(heading[-1:] for heading in self._known)
+        self._spellings: dict[str, tuple[str, ...]] = {}  # one window after the other has the same headings
 
     def __contains__(self, heading: str) -> bool:
         """Whether a normal heading is one of any table."""
         return heading in self._known
 
-    def fits_any(self, texts: Sequence[str]) -> bool:
-        """Whether :meth:`TableHeads.column_for` finds a column for ``texts`` in any table."""
-        return any(text in self._known or without_trailing(text) in self._known for text in texts)
+    def spellings(self, heading: str) -> tuple[str, ...]:
+        """The spellings of a joined heading if :meth:`TableHeads.column_for` knows any in some table, else none."""
+        found = self._spellings.get(heading)
+        if found is None:
+            forms = heading_spellings(heading)
+            known = any(text in self._known or without_trailing(text) in self._known for text in forms)
+            found = self._spellings[heading] = forms if known else ()
+        return found
 
     def may_end_with(self, text: str) -> bool:
         """Whether a heading put together from cells above one another may be known if its last cell is ``text``."""

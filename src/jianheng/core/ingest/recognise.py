@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from jianheng.core.ingest.grid import Merge
-from jianheng.core.ingest.headings import KnownHeadings, TableHeads, normal_heading, squeezed, unit_of_heading, unit_of_title
+from jianheng.core.ingest.headings import (
+    KnownHeadings,
+    TableHeads,
+    heading_spellings,
+    squeezed,
+    unit_of_heading,
+    unit_of_title,
+)
 
 SKIP = "skip"
 """The table a mapping names for a sheet that is not to be read."""
@@ -126,16 +133,6 @@ def _spread_without_merges(above: list[str | None], below: Sequence[str | None],
             last = None
 
 
-def heading_spellings(text: str) -> list[str]:
-    """The normal forms under which a joined heading may be known, most telling first."""
-    parts = [normal_heading(part) for part in text.split("/") if part.strip()]
-    if not parts:
-        return []
-    spellings = ["/".join(parts), "".join(parts)]
-    spellings += ["".join(parts[index:]) for index in range(1, len(parts))]
-    return list(dict.fromkeys(spellings))
-
-
 def units(headings: Sequence[str], titles: Sequence[str], guess: Guess) -> dict[str, int]:
     """Canonical money column -> unit; a heading's own unit goes before that of the title lines."""
     of_sheet = next((unit for title in titles if (unit := unit_of_title(title))), 1)
@@ -156,8 +153,9 @@ def _guesses(
         possible = [any(text and known.may_end_with(text) for text in row) for row in texts]
         places = [(start, height) for start, height in places if any(possible[start : start + height])]
     for start, height in places:
-        spellings = enumerate(map(heading_spellings, joined_headings(texts, merges, start, height)))
-        worth = [(index, forms) for index, forms in spellings if any_heading or known.fits_any(forms)]
+        headings = enumerate(joined_headings(texts, merges, start, height))
+        spellings = heading_spellings if any_heading else known.spellings
+        worth = [(index, forms) for index, text in headings if text and (forms := spellings(text))]
         for table in heads if worth else ():
             guess = _guess(table, start, height, worth, wish)
             if guess.score:

@@ -49,7 +49,7 @@ def _problem(kind: type[BaseModel], document: Document, item: ErrorDetails) -> P
 
 
 def _existing_path(document: Document, location: tuple[int | str, ...]) -> Key:
-    """The part of pydantic's location that stands in the file (union branches and validators add names of their own)."""
+    """The part of pydantic's location that stands in the file (unions and validators add names of their own)."""
     path: Key = ()
     for part in location:
         if (*path, part) in document.values:

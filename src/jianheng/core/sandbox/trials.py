@@ -72,9 +72,7 @@ def _run_together(
     model: SupervisionModel, cases: Sequence[Case], as_of: date, folder: Path, make_engine: EngineMaker
 ) -> Iterator[Trial]:
     counters = Counters()
-    instances = [
-        _instance(model, case, days, number, counters) for number, (case, days) in enumerate(_variants(cases))
-    ]
+    instances = [_instance(model, case, days, number, counters) for number, (case, days) in enumerate(_variants(cases))]
     merged: Rows = {alias: [] for alias in model.spec.tables}
     expect: dict[str, list[Expectation]] = {}
     for instance in instances:

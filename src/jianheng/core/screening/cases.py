@@ -62,7 +62,7 @@ class CasesFile(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One verdict that must come out; ``case``, ``days`` moved and ``line``: which case it is of, if not the one run."""
+    """One verdict that must come out; ``case``, ``days`` moved, ``line``: which case it is of, if not the one run."""
 
     verdict: Verdict
     subject: dict[str, str] | None
@@ -110,8 +110,8 @@ def _check(content: CasesFile, document: Document, model: SupervisionModel) -> l
     problems: list[Problem] = []
     seen: set[str] = set()
     tables = model.spec.tables
-    for alias, row in content.defaults.items():
-        problems += _check_row(document, ("defaults", alias), alias, row, model)
+    for alias, default in content.defaults.items():
+        problems += _check_row(document, ("defaults", alias), alias, default, model)
     for index, spec in enumerate(content.cases):
         place: Key = ("cases", index)
         if spec.id in seen:

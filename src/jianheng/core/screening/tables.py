@@ -108,7 +108,8 @@ def calendar_table(calendar: Calendar) -> pa.Table:
     """
     rows = calendar_rows(calendar)
     longest = _longest_run(calendar)
-    days, lows, highs, numbers, nth = [], [], [], [], []
+    days, lows, highs, numbers = [], [], [], []
+    nth: list[int | None] = []
     previous = None
     for row in rows:
         days.append(row.day)

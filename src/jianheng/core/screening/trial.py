@@ -169,7 +169,7 @@ def _without_guards(model: SupervisionModel, case: Case, tables: RunTables, engi
         (rule_id, expected.reason.partition(":")[2])
         for rule_id, expectations in case.expect.items()
         for expected in expectations
-        if expected.verdict == "clean" and (expected.reason or "").startswith("excused:")
+        if expected.verdict == "clean" and expected.reason and expected.reason.startswith("excused:")
     }
     for rule_id, guard_id in sorted(wanted):
         rule = model.rule(rule_id)

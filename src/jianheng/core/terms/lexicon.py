@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
 from jianheng.core.fields.reading import Reading
 from jianheng.core.fields.registry import DERIVED_READERS, FIELD_TYPES, read_field
@@ -40,7 +39,7 @@ class Lexicon:
 
     def storage(self, column: Column) -> Storage:
         """How values of ``column`` are stored."""
-        return "text" if column.type == "code" else cast(Storage, FIELD_TYPES[column.type].storage)
+        return "text" if column.type == "code" else FIELD_TYPES[column.type].storage
 
     def columns(self, table_id: str) -> dict[str, ColumnTerm]:
         """Every column a rule may name in ``table_id``, in the order of the stored table."""
@@ -68,7 +67,9 @@ class Lexicon:
         if value is not None:
             return Reading(value)
         known = self.codes[column.codes]
-        return Reading(None, f"「{known.title}」中没有这个词", did_you_mean(str(cleaned.value), known.values) or "请核对写法。")
+        return Reading(
+            None, f"「{known.title}」中没有这个词", did_you_mean(str(cleaned.value), known.values) or "请核对写法。"
+        )
 
     def spellings(self, code_list: str) -> dict[str, str]:
         """Every exact spelling of a code list -> its value."""

@@ -55,8 +55,8 @@ class Step(Strict):
 
 
 class Stretch(Strict):
-    """The days on which a row may belong to an anchor row: from ``before_days`` before its start to ``after_end_days``
-    after its end; ``until: as_of`` lasts to the day of the run, ``until: next`` to the day before the next unrelated one.
+    """The days on which a row may belong to an anchor row: ``before_days`` before its start to ``after_end_days`` after
+    its end; ``until: as_of`` lasts to the day of the run, ``until: next`` to the day before the next unrelated one.
     """
 
     before_days: int = 0

@@ -1,0 +1,41 @@
+-- 未通知：监督对象总数
+SELECT COUNT(*) AS row_count, COUNT(DISTINCT CASE WHEN NOT (`stay`.`stay_no` IS NULL) THEN `stay`.`stay_no` END) AS subjects, COUNT(CASE WHEN `stay`.`stay_no` IS NULL THEN 1 END) AS unidentified
+FROM `stay` AS `stay`;
+
+-- 未通知：未被排除的组合
+SELECT q.*, CASE q.step WHEN 0 THEN 'owed' WHEN 1 THEN 'some' WHEN 2 THEN 'key_missing' WHEN 3 THEN 'told' WHEN 4 THEN 'outside_coverage:notice' WHEN 5 THEN 'guard:void' WHEN 6 THEN 'law_not_loaded' END AS reason
+FROM (SELECT `stay`.`stay_no` AS s0, `stay`.`_row` AS r_stay, `stay`.`stay_no` AS v0, (`stay`.`amount` - (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`total__max` END)) AS v1, (`stay`.`amount` - COALESCE(`paid`.`total`, 0)) AS w1, COALESCE(`paid`.`times`, 0) AS v2, (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`times__max` END) AS w2, `stay`.`office` AS against, `stay`.`began` AS judged_on, `stay`.`county` AS district, (`stay`.`amount` - (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`total__max` END)) AS amount, (`stay`.`amount` - COALESCE(`paid`.`total`, 0)) AS amount_max, `stay`.`chain` AS k0, `stay`.`person` AS k1, CASE WHEN ((CASE WHEN (`stay`.`amount` - (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`total__max` END)) > 0 THEN TRUE WHEN (`stay`.`amount` - COALESCE(`paid`.`total`, 0)) <= 0 THEN FALSE END)) IS NULL THEN 0 WHEN ((CASE WHEN COALESCE(`paid`.`times`, 0) >= 1 THEN TRUE WHEN (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`times__max` END) < 1 THEN FALSE END)) IS NULL THEN 1 WHEN (((CASE WHEN `stay`.`person` IS NOT NULL THEN TRUE END)) IS NULL) THEN 2 WHEN EXISTS (SELECT 1 FROM `notice` AS `notice` WHERE `notice`.`person` = `stay`.`person` AND ((CASE WHEN `notice`.`sent_on` IS NOT NULL THEN TRUE WHEN (`notice`.`_bad` & 4) = 0 THEN FALSE END)) IS NULL) THEN 3 WHEN NOT COALESCE(((`stay`.`began` >= DATE '2023-05-01' AND `stay`.`began` <= DATE '2024-06-30' AND `stay`.`county` IN ('江北'))) OR ((`stay`.`began` >= DATE '2023-07-01' AND `stay`.`began` <= DATE '2024-06-30' AND `stay`.`county` IN ('江南'))), FALSE) THEN 4 WHEN ((EXISTS (SELECT 1 FROM `fee` AS `fee` WHERE `fee`.`chain` = `stay`.`chain` AND (((CASE WHEN `fee`.`voided_on` IS NOT NULL THEN TRUE WHEN (`fee`.`_bad` & 16) = 0 THEN FALSE END) AND (`fee`.`colour` = '绿'))) IS NULL) OR EXISTS (SELECT 1 FROM `doubts__fee` AS dd WHERE dd.`chain` = `stay`.`chain`))) THEN 5 WHEN COALESCE(`stay`.`began` < DATE '2020-01-01', TRUE) THEN 6 END AS step
+FROM `stay` AS `stay`
+  LEFT JOIN `paid` AS `paid` ON `paid`.`chain` = `stay`.`chain`
+WHERE ((CASE WHEN (`stay`.`amount` - (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`total__max` END)) > 0 THEN TRUE WHEN (`stay`.`amount` - COALESCE(`paid`.`total`, 0)) <= 0 THEN FALSE END)) IS NOT FALSE AND ((CASE WHEN COALESCE(`paid`.`times`, 0) >= 1 THEN TRUE WHEN (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`times__max` END) < 1 THEN FALSE END)) IS NOT FALSE AND NOT EXISTS (SELECT 1 FROM `notice` AS `notice` WHERE `notice`.`person` = `stay`.`person` AND (CASE WHEN `notice`.`sent_on` IS NOT NULL THEN TRUE WHEN (`notice`.`_bad` & 4) = 0 THEN FALSE END)) AND NOT EXISTS (SELECT 1 FROM `fee` AS `fee` WHERE `fee`.`chain` = `stay`.`chain` AND ((CASE WHEN `fee`.`voided_on` IS NOT NULL THEN TRUE WHEN (`fee`.`_bad` & 16) = 0 THEN FALSE END) AND (`fee`.`colour` = '绿'))) AND (`stay`.`began` IS NULL OR `stay`.`began` < DATE '2020-01-01' OR (`stay`.`began` >= DATE '2020-01-01' AND `stay`.`began` <= DATE '2024-03-01') OR (`stay`.`began` >= DATE '2024-03-02'))) AS q;
+
+-- 未通知：结论与理由
+SELECT reason, COUNT(*) AS subjects FROM (SELECT CASE WHEN COUNT(*) > COUNT(reason) THEN NULL ELSE min_by(reason, r_stay * 1024 + step) FILTER (WHERE reason IS NOT NULL) END AS reason FROM `possible__not_told` GROUP BY s0) AS v GROUP BY reason ORDER BY reason;
+
+-- 未通知：数据不足的对象
+SELECT s0, min_by(reason, r_stay * 1024 + step) FILTER (WHERE reason IS NOT NULL) AS reason FROM `possible__not_told` GROUP BY s0 HAVING COUNT(*) = COUNT(reason) ORDER BY s0;
+
+-- 未通知：疑似问题
+SELECT ROW_NUMBER() OVER (ORDER BY s0, r_stay) AS n, p.*
+FROM `possible__not_told` AS p
+WHERE p.reason IS NULL;
+
+-- 未通知：证据行
+WITH rows0 AS (SELECT e.n AS n, `fee`.`_row` AS r_fee
+FROM `fee` AS `fee`
+  JOIN (SELECT n, k0 AS `chain` FROM `hits__not_told`) AS e ON `fee`.`chain` = e.`chain`)
+SELECT DISTINCT n, t, r FROM (
+SELECT h.n AS n, 'stay' AS t, h.r_stay AS r FROM `hits__not_told` AS h
+UNION ALL
+SELECT h.n AS n, 'notice' AS t, x.`_row` AS r FROM `hits__not_told` AS h JOIN `notice` AS x ON x.`person` = h.k1
+UNION ALL
+SELECT h.n AS n, 'fee' AS t, x.`_row` AS r FROM `hits__not_told` AS h JOIN `fee` AS x ON x.`chain` = h.k0
+UNION ALL
+SELECT n, 'fee' AS t, r_fee AS r FROM rows0
+) AS e WHERE r IS NOT NULL ORDER BY n, t, r;
+
+-- 未通知：筛查过程
+SELECT COUNT(CASE WHEN reached > 0 THEN 1 END) AS reached_0, COUNT(CASE WHEN sure > 0 THEN 1 END) AS sure_0, COUNT(CASE WHEN reached > 1 THEN 1 END) AS reached_1, COUNT(CASE WHEN sure > 1 THEN 1 END) AS sure_1, COUNT(CASE WHEN reached > 2 THEN 1 END) AS reached_2, COUNT(CASE WHEN sure > 2 THEN 1 END) AS sure_2, COUNT(CASE WHEN reached > 3 THEN 1 END) AS reached_3, COUNT(CASE WHEN sure > 3 THEN 1 END) AS sure_3, COUNT(CASE WHEN reached > 4 THEN 1 END) AS reached_4, COUNT(CASE WHEN sure > 4 THEN 1 END) AS sure_4, COUNT(CASE WHEN reached > 5 THEN 1 END) AS reached_5, COUNT(CASE WHEN sure > 5 THEN 1 END) AS sure_5, COUNT(CASE WHEN reached > 6 THEN 1 END) AS reached_6, COUNT(CASE WHEN sure > 6 THEN 1 END) AS sure_6 FROM (SELECT MAX(first_false) AS reached, MAX(CASE WHEN first_null < first_false THEN first_null ELSE first_false END) AS sure FROM (SELECT `stay`.`stay_no` AS s0, CASE WHEN NOT COALESCE(((CASE WHEN (`stay`.`amount` - (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`total__max` END)) > 0 THEN TRUE WHEN (`stay`.`amount` - COALESCE(`paid`.`total`, 0)) <= 0 THEN FALSE END)) IS NOT FALSE, FALSE) THEN 0 WHEN NOT COALESCE(((CASE WHEN COALESCE(`paid`.`times`, 0) >= 1 THEN TRUE WHEN (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`times__max` END) < 1 THEN FALSE END)) IS NOT FALSE, FALSE) THEN 1 WHEN NOT COALESCE(NOT EXISTS (SELECT 1 FROM `notice` AS `notice` WHERE `notice`.`person` = `stay`.`person` AND (CASE WHEN `notice`.`sent_on` IS NOT NULL THEN TRUE WHEN (`notice`.`_bad` & 4) = 0 THEN FALSE END)), FALSE) THEN 3 WHEN NOT COALESCE(NOT EXISTS (SELECT 1 FROM `fee` AS `fee` WHERE `fee`.`chain` = `stay`.`chain` AND ((CASE WHEN `fee`.`voided_on` IS NOT NULL THEN TRUE WHEN (`fee`.`_bad` & 16) = 0 THEN FALSE END) AND (`fee`.`colour` = '绿'))), FALSE) THEN 5 WHEN NOT COALESCE((`stay`.`began` IS NULL OR `stay`.`began` < DATE '2020-01-01' OR (`stay`.`began` >= DATE '2020-01-01' AND `stay`.`began` <= DATE '2024-03-01') OR (`stay`.`began` >= DATE '2024-03-02')), FALSE) THEN 6 ELSE 7 END AS first_false, CASE WHEN ((CASE WHEN (`stay`.`amount` - (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`total__max` END)) > 0 THEN TRUE WHEN (`stay`.`amount` - COALESCE(`paid`.`total`, 0)) <= 0 THEN FALSE END)) IS NULL THEN 0 WHEN ((CASE WHEN COALESCE(`paid`.`times`, 0) >= 1 THEN TRUE WHEN (CASE WHEN `paid`.`chain` IS NULL THEN 0 ELSE `paid`.`times__max` END) < 1 THEN FALSE END)) IS NULL THEN 1 WHEN (((CASE WHEN `stay`.`person` IS NOT NULL THEN TRUE END)) IS NULL) THEN 2 WHEN EXISTS (SELECT 1 FROM `notice` AS `notice` WHERE `notice`.`person` = `stay`.`person` AND ((CASE WHEN `notice`.`sent_on` IS NOT NULL THEN TRUE WHEN (`notice`.`_bad` & 4) = 0 THEN FALSE END)) IS NULL) THEN 3 WHEN NOT COALESCE(((`stay`.`began` >= DATE '2023-05-01' AND `stay`.`began` <= DATE '2024-06-30' AND `stay`.`county` IN ('江北'))) OR ((`stay`.`began` >= DATE '2023-07-01' AND `stay`.`began` <= DATE '2024-06-30' AND `stay`.`county` IN ('江南'))), FALSE) THEN 4 WHEN ((EXISTS (SELECT 1 FROM `fee` AS `fee` WHERE `fee`.`chain` = `stay`.`chain` AND (((CASE WHEN `fee`.`voided_on` IS NOT NULL THEN TRUE WHEN (`fee`.`_bad` & 16) = 0 THEN FALSE END) AND (`fee`.`colour` = '绿'))) IS NULL) OR EXISTS (SELECT 1 FROM `doubts__fee` AS dd WHERE dd.`chain` = `stay`.`chain`))) THEN 5 WHEN COALESCE(`stay`.`began` < DATE '2020-01-01', TRUE) THEN 6 ELSE 7 END AS first_null
+FROM `stay` AS `stay`
+  LEFT JOIN `paid` AS `paid` ON `paid`.`chain` = `stay`.`chain`
+WHERE TRUE) AS w GROUP BY s0) AS f;
