@@ -198,9 +198,7 @@ def build_county(rows: int, folder: Path, lexicon: Lexicon, engine: DuckdbEngine
     return RunTables(lexicon, prepared, paths, sources, profiles, coverage, {})
 
 
-def landed_places(
-    tables: RunTables, lexicon: Lexicon
-) -> tuple[dict[int, SourceFile], dict[int, LandedSheet]]:
+def landed_places(tables: RunTables, lexicon: Lexicon) -> tuple[dict[int, SourceFile], dict[int, LandedSheet]]:
     """The files and sheets that the source rows say they stand in: one file of one sheet a table."""
     files, sheets = {}, {}
     for number, name in enumerate(tables.prepared.paths):
@@ -220,7 +218,11 @@ def _letter(index: int) -> str:
 
 def _prepared(query: str, terms: dict[str, ColumnTerm], day: str) -> str:
     """The rows with every column of their term in its order, numbered, none unread."""
-    own = [f'CAST("{name}" AS {_TYPES[term.storage]}) AS "{name}"' for name, term in terms.items() if term.origin != "chain"]
+    own = [
+        f'CAST("{name}" AS {_TYPES[term.storage]}) AS "{name}"'
+        for name, term in terms.items()
+        if term.origin != "chain"
+    ]
     chain = ""
     if "chain" in terms:
         chain = ", " + ", ".join(f'CAST("{name}" AS BIGINT) AS "{name}"' for name in CHAIN_COLUMNS)
@@ -236,7 +238,7 @@ def _source(name: str, columns: list[str], tables: list[str]) -> str:
     number = tables.index(name)
     raw = "".join(f', CAST("{column}" AS VARCHAR) AS "{column}"' for column in columns)
     return (
-        f"SELECT _row, {number} AS file, {number} AS sheet, CAST(_row + 2 AS INTEGER) AS \"row\"{raw}"
+        f'SELECT _row, {number} AS file, {number} AS sheet, CAST(_row + 2 AS INTEGER) AS "row"{raw}'
         f' FROM "{name}" ORDER BY _row'
     )
 

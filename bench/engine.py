@@ -213,7 +213,9 @@ def pandas_not_refunded(paths: dict[str, Path]) -> pd.Series[Any]:
     heads = heads[(heads.left > 0) & (heads.moved < heads.left)]
     returned = refund[refund[["decided_on", "bank_notified_on", "refunded_on"]].notna().any(axis=1)]
     heads = heads[~heads.chain.isin(returned.chain)]
-    parts = bail[(bail.guarantee == "保证金") & bail.chain.isin(heads.chain)].merge(paid["head"], left_on="chain", right_index=True)
+    parts = bail[(bail.guarantee == "保证金") & bail.chain.isin(heads.chain)].merge(
+        paid["head"], left_on="chain", right_index=True
+    )
     sure = parts.started_on.notna() | (parts.chain_position == parts["head"])
     parts = parts[~parts.chain.isin(parts[~sure].chain)]
     last = parts.loc[parts.groupby("chain").chain_position.idxmax()].copy()
@@ -226,7 +228,9 @@ def pandas_not_refunded(paths: dict[str, Path]) -> pd.Series[Any]:
     following = following[(following.chain_position == following.chain_position_before + 1)
         & (following.decided_by_kind != following.decided_by_kind_before)]  # fmt: skip
     by_next = following.groupby("chain").started_on.min()
-    ends = pd.concat([last.ended_on, last.release_decided_on, last.chain.map(by_result), last.chain.map(by_next)], axis=1)
+    ends = pd.concat(
+        [last.ended_on, last.release_decided_on, last.chain.map(by_result), last.chain.map(by_next)], axis=1
+    )
     heads["ended"] = heads.chain.map(pd.Series(ends.min(axis=1).values, index=last.chain))
     heads["started"] = heads.started_on.fillna(heads.decided_on)
     heads = heads[heads.ended < as_of]

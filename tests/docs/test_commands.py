@@ -28,7 +28,7 @@ def resolve(words: list[str]) -> tuple[Any, list[str]]:
 
 
 def calls(document: Path) -> list[list[str]]:
-    pieces = in_code(document.read_text(encoding="utf-8"))
+    pieces = [piece.removeprefix("$ ") for piece in in_code(document.read_text(encoding="utf-8"))]
     return [piece.split()[1:] for piece in pieces if re.match(r"jianheng [a-z]", piece)]
 
 

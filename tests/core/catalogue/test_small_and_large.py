@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jianheng.core.catalogue.canonical_small import landed_size
 from jianheng.core.catalogue.snapshot import Snapshot, build_snapshot
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.errors import Problem
@@ -100,3 +101,9 @@ def test_every_type_of_cell_is_read_alike(
     rows = [[text or None] * len(EVERY_TYPE) for text in texts]
     landing = land_sheets(folder / "landing", [Sheet("all", EVERY_TYPE, rows)])
     assert_same(*both(landing, every_type, folder))
+
+
+def test_the_size_of_landed_rows_is_never_told_too_small(tmp_path: Path) -> None:
+    rows = [("2023-05-03", "长" * 10_000 + str(number)) for number in range(100)]
+    landing = land_sheets(tmp_path, [Sheet("rent", ("paid_on", "taken_by"), rows)])
+    assert landed_size(landing.sheets, tmp_path) >= sum(len(text.encode()) for row in rows for text in row)

@@ -151,57 +151,61 @@ _PARTNERS: list[dict[str, Any]] = [
 _COVERING = ["stay.began", "stay.ended", "coalesce(stay.ended, stay.began)"]
 
 
+_BASES: list[list[dict[str, str]]] = [
+    [{"cite": "甲法 第一条", "from": "@2020-01-01"}],
+    [{"cite": "甲法 第一条", "from": "@2020-01-01"}],
+    [{"cite": "甲法 第一条", "from": "@2024-02-01"}],
+    [{"cite": "甲法 第一条", "from": "@2020-01-01", "to": "@2024-02-01"}],
+    [
+        {"cite": "甲法 第一条", "from": "@2020-01-01", "to": "@2024-02-01"},
+        {"cite": "乙法 第二条", "from": "@2024-03-01"},
+    ],
+]
+
+
 @st.composite
-def models(draw: st.DrawFn) -> dict[str, Any]:
-    """``model.yaml`` as data, dates still marked by ``@``."""
-    joins, pool = [], list(_STAY)
+def rules(draw: st.DrawFn, index: int) -> dict[str, Any]:
+    """One rule; what it joins it also asks about, most of the time."""
+    joins, where = [], []
     for name in draw(st.lists(st.sampled_from(sorted(_JOINS)), max_size=2, unique=True)):
         join, more = _JOINS[name]
-        missing = draw(st.sampled_from(["cannot_tell", "clean"])) if join["table"] in ("fee",) else "cannot_tell"
+        missing = draw(st.sampled_from(["cannot_tell", "clean"])) if join["table"] == "fee" else "cannot_tell"
         joins.append({**join, "missing": missing})
-        pool += more * 2
-    where = draw(st.lists(st.sampled_from(pool), min_size=0, max_size=3, unique=True))
+        where += draw(st.lists(st.sampled_from(more), min_size=0 if index % 4 == 0 else 1, max_size=2, unique=True))
+    where += draw(st.lists(st.sampled_from(_STAY), max_size=0 if joins and index % 3 else 2, unique=True))
     parts: dict[str, list[dict[str, Any]]] = {"absent": [], "present": [], "unless": []}
-    for index, kind in enumerate(draw(st.lists(st.sampled_from(sorted(parts)), max_size=2))):
-        part = dict(draw(st.sampled_from(_PARTNERS)), id=f"{kind}_{index}")
+    for number, kind in enumerate(draw(st.lists(st.sampled_from(sorted(parts)), max_size=2))):
+        part = dict(draw(st.sampled_from(_PARTNERS)), id=f"{kind}_{number}")
         if kind == "absent":
             dated = part["table"] != "stay"
             part["covering"] = draw(st.sampled_from([*_COVERING, None])) if dated else None
         if kind == "present":
             part["missing"] = draw(st.sampled_from(["cannot_tell", "clean"]))
         parts[kind].append(part)
-    if draw(st.booleans()) and draw(st.booleans()):
+    if draw(st.integers(0, 3)) == 0:
         parts["unless"].append({"id": "plain", "when": draw(st.sampled_from(_STAY))})
-    basis = draw(
-        st.sampled_from(
-            [
-                [{"cite": "甲法 第一条", "from": "@2020-01-01"}],
-                [{"cite": "甲法 第一条", "from": "@2024-02-01"}],
-                [{"cite": "甲法 第一条", "from": "@2020-01-01", "to": "@2024-02-01"}],
-                [
-                    {"cite": "甲法 第一条", "from": "@2020-01-01", "to": "@2024-02-01"},
-                    {"cite": "乙法 第二条", "from": "@2024-03-01"},
-                ],
-            ]
-        )
-    )
-    rule = {
-        "id": "rule",
+    return {
+        "id": f"rule_{index}",
         "title": "规则",
         "kind": "clue",
         "certainty": "V",
-        "basis": basis,
-        "judged_on": draw(st.sampled_from(["stay.began", "stay.began", "stay.ended"])),
+        "basis": draw(st.sampled_from(_BASES)),
+        "judged_on": draw(st.sampled_from(["stay.began", "stay.began", "stay.began", "stay.ended"])),
         "subject": [draw(st.sampled_from(["stay.stay_no", "stay.person"]))],
         "against": "stay.office",
         "from": "stay",
         "join": joins,
-        "where": [{"id": f"w{index}", "when": text} for index, text in enumerate(where)],
+        "where": [{"id": f"w{number}", "when": text} for number, text in enumerate(where)],
         **parts,
         "say": "见{stay.began}。",
         "innocent": ["无"],
         "verify": ["核对"],
     }
+
+
+@st.composite
+def models(draw: st.DrawFn, count: int) -> dict[str, Any]:
+    """``model.yaml`` with so many rules, as data; dates are still marked by ``@``."""
     return {
         "id": "random",
         "version": "1.0.0",
@@ -211,7 +215,7 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
         "tables": {"stay": "stay", "fee": "fee", "notice": "notice"},
         "params": {"wait": {"type": "days", "default": 91, "title": "天数", "why": "试验"}},
         "facts": _FACTS,
-        "rules": [rule],
+        "rules": [draw(rules(index)) for index in range(count)],
     }
 
 
@@ -227,7 +231,7 @@ def _cell(values: list[Any], *, often: int = 4) -> st.SearchStrategy[Any]:
 _STAYS = st.lists(
     st.fixed_dictionaries(
         {
-            "stay_no": _cell(["一", "二", "三"]),
+            "stay_no": _cell(["一", "二", "三", "四", "五", "六"]),
             "previous_no": _cell(["一", "二"], often=1),
             "person": _cell(PEOPLE),
             "county": _cell(["江北", "江南"]),
@@ -241,7 +245,8 @@ _STAYS = st.lists(
             "chain_count": st.just(2),
         }
     ),
-    max_size=4,
+    min_size=1,
+    max_size=6,
     unique_by=lambda row: (row["chain"], row["chain_position"]),
 )
 _FEES = st.lists(
@@ -260,7 +265,8 @@ _FEES = st.lists(
             "_repeat": st.sampled_from([False, False, True]),
         }
     ),
-    max_size=4,
+    min_size=1,
+    max_size=6,
 )
 _NOTICES = st.lists(
     st.fixed_dictionaries(
@@ -272,7 +278,7 @@ _NOTICES = st.lists(
             "amount": _cell(AMOUNTS, often=1),
         }
     ),
-    max_size=3,
+    max_size=4,
 )
 
 

@@ -193,9 +193,12 @@ CELLS = st.one_of(
 )
 
 
-@given(st.one_of(st.lists(CELLS, min_size=1), st.lists(st.floats(-1e16, 1e16) | st.just(""), min_size=1)))
-def test_a_column_is_its_cells(values: list[object]) -> None:
-    assert text_column(values).to_pylist() == [cell_text(value) for value in values]
+@given(
+    st.one_of(st.lists(CELLS, min_size=1), st.lists(st.floats(-1e16, 1e16) | st.just(""), min_size=1)),
+    st.sampled_from([1, 400]),
+)
+def test_a_column_is_its_cells_be_it_short_or_long(values: list[object], times: int) -> None:
+    assert text_column(values * times).to_pylist() == [cell_text(value) for value in values] * times
 
 
 def test_the_list_of_universities_reconciles_with_its_own_counts(tmp_path: Path, shared_data: Path) -> None:

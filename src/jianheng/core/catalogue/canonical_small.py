@@ -26,6 +26,8 @@ from jianheng.core.fields.registry import DERIVED_READERS
 from jianheng.core.ingest.landed import LandedSheet
 from jianheng.core.terms.spec import Column
 
+_MOST_SNAPPY = 22  # times that snappy, in which rows are landed, can make anything smaller
+_WORTH_A_LOOK = 256 << 20
 _EMPTY, _BETWEEN = "\x1e", "\x1f"
 
 
@@ -71,6 +73,16 @@ def read_small(layout: Layout, sheets: Sequence[LandedSheet], landed: Path, read
         _derive_column(table, name)
     table.content = [md5(text, usedforsecurity=False).hexdigest() for text in _contents(table)]
     return table
+
+
+def landed_size(sheets: Sequence[LandedSheet], landed: Path) -> int:
+    """An upper bound for the bytes of text that ``sheets`` hold; exact where they are many."""
+    paths = [landed / sheet.parquet for sheet in sheets]
+    bound = _MOST_SNAPPY * sum(path.stat().st_size for path in paths)
+    if bound <= _WORTH_A_LOOK:
+        return bound
+    files = [pq.read_metadata(path) for path in paths]
+    return sum(file.row_group(index).total_byte_size for file in files for index in range(file.num_row_groups))
 
 
 def _landed_rows(layout: Layout, sheet: LandedSheet, landed: Path) -> pa.Table:

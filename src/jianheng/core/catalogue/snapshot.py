@@ -22,7 +22,8 @@ from jianheng.core.catalogue.canonical_problems import (
     write_unread,
     write_unread_small,
 )
-from jianheng.core.catalogue.canonical_small import Readers, read_small
+from jianheng.core.catalogue.canonical_readers import Readers
+from jianheng.core.catalogue.canonical_small import landed_size, read_small
 from jianheng.core.catalogue.duplicates import write_numbered
 from jianheng.core.catalogue.duplicates_small import write_small
 from jianheng.core.catalogue.profile import TableProfile, measure_profile
@@ -41,6 +42,7 @@ PROBLEMS = "problems.parquet"
 
 #: Rows times columns up to which a table is read in memory: some 400 MB at most. Beyond, the engine's tiers pay.
 SMALL_CELLS = 3_000_000
+_SMALL_SIZE = 512 << 20  # bytes of text: a few cells may be long ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ def _fill_table(
     sheets = [sheet for sheet in landing.sheets if sheet.table == table_id]
     canonical = aside / "canonical" / f"{table_id}.parquet"
     source = aside / "canonical" / f"{table_id}.source.parquet"
-    if sum(sheet.counts["data"] for sheet in sheets) * len(layout.columns) <= small_cells:
+    cells = sum(sheet.counts["data"] for sheet in sheets) * len(layout.columns)
+    if cells <= small_cells and landed_size(sheets, landing.folder) <= _SMALL_SIZE:
         table = read_small(layout, sheets, landing.folder, readers)
         return write_small(table, canonical, source), write_unread_small(table, landing.files, aside / "staging")
     staging = private_folder(aside / "staging" / table_id)

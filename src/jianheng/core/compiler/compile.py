@@ -22,7 +22,7 @@ from jianheng.core.model.supervision_model import SupervisionModel
 
 @dataclass(frozen=True, slots=True)
 class BlockedRule:
-    """A rule that needs a table nobody supplied: all subjects are cannot tell (``no_subjects``: nor can they be counted)."""
+    """A rule that needs a table nobody supplied: all are cannot tell (``no_subjects``: nor can they be counted)."""
 
     rule: str
     missing: tuple[str, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from jianheng.core.compiler.render import Renderer
 from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, joins_for, on_sql, source_sql, supplied
-from jianheng.core.compiler.trees import both_of, conditions_of, is_true
+from jianheng.core.compiler.trees import both_of, conditions_of, is_true, not_false
 from jianheng.core.model import expression as ast
 from jianheng.core.model.scope import columns_of
 from jianheng.core.model.spec import Candidate, Facts
@@ -18,7 +18,7 @@ Keys = Mapping[str, ast.Node]
 
 @dataclass(slots=True)
 class Trail:
-    """Gathers ``branches``, SELECTs of ``n`` (hit), ``t`` (table id), ``r`` (row), over the queries named in ``shared``.
+    """Gathers ``branches``, SELECTs of ``n`` (hit), ``t`` (table id), ``r`` (row), over the queries in ``shared``.
 
     ``renderer``: the one the facts were compiled with.
     """
@@ -51,7 +51,7 @@ class Trail:
         """The joined rows once, then each table's own rows and the facts behind them."""
         renderer, quote = rows.renderer, rows.renderer.dialect.quote
         trees = list(_conditions(facts, renderer))
-        tests = list(dict.fromkeys(f"{renderer.truth(tree)} IS NOT FALSE" for tree in trees))
+        tests = list(dict.fromkeys(not_false(tree, renderer) for tree in trees))
         sought = {right.alias for _, pairs in rows.facts for _, right in pairs} | _aliases(trees)
         columns = ["e.n AS n"]
         columns += [f"{renderer.column(table.name, ROW)} AS r_{table.name}" for table in rows.tables]
@@ -86,7 +86,7 @@ class Trail:
         sql = self._leaning_rows(facts, leaning, keys, sought)
         sql += f"\n  JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
         if not is_true(tree):
-            sql += f"\nWHERE {renderer.truth(tree)} IS NOT FALSE"
+            sql += f"\nWHERE {not_false(tree, renderer)}"
         table, row = renderer.dialect.literal(partner.source), renderer.column(partner.name, ROW)
         self.branches.append(f"SELECT e.n AS n, {table} AS t, {row} AS r\nFROM {sql}")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jianheng.core.compiler.plan import Statement
 from jianheng.core.compiler.render import FactsShape, Renderer
 from jianheng.core.compiler.rows import JoinedRows
-from jianheng.core.compiler.trees import both_of, conditions_of, is_true
+from jianheng.core.compiler.trees import both_of, conditions_of, is_true, not_false
 from jianheng.core.model import expression as ast
 from jianheng.core.model.scope import Alias, ScopeColumn
 from jianheng.core.model.spec import Aggregate, Facts
@@ -133,7 +133,7 @@ def _rows(
         parts.append(f"{renderer.column(repeating.name, '_repeat')} AS again")
     conditions = [f"{renderer.value(node).low} IS NOT NULL" for node in keys.values() if renderer.nullable(node)]
     if not is_true(row_truth):
-        conditions.append(f"{renderer.truth(row_truth)} IS NOT FALSE")
+        conditions.append(not_false(row_truth, renderer))
     where = f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
     return f"SELECT {', '.join(parts)}\nFROM {rows.sql}{where}"
 

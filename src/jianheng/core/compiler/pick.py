@@ -13,7 +13,7 @@ from jianheng.core.compiler.group import CHAIN_KEYS, doubt_table
 from jianheng.core.compiler.plan import Statement
 from jianheng.core.compiler.render import FactsShape, Renderer
 from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, joins_for, null_keys, on_sql, source_sql, supplied
-from jianheng.core.compiler.trees import both_of, conditions_of, is_true
+from jianheng.core.compiler.trees import both_of, conditions_of, is_true, not_false
 from jianheng.core.model import expression as ast
 from jianheng.core.model.scope import Alias, columns_of
 from jianheng.core.model.spec import Candidate, Facts, Pick
@@ -59,7 +59,7 @@ def compile_pick(
     row_truth = conditions_of(facts.where, renderer)
     known = [f"{renderer.value(node).low} IS NOT NULL" for node in keys.values() if renderer.nullable(node)]
     if not is_true(row_truth):
-        known.append(f"{renderer.truth(row_truth)} IS NOT FALSE")
+        known.append(not_false(row_truth, renderer))
     where = f"\nWHERE {' AND '.join(known)}" if known else ""
     inner = f"SELECT {', '.join(select)}\nFROM {sql}{where}"
     uncertain = any(source.possible for source in sources)
@@ -104,6 +104,8 @@ def _partner_source(
     joins = joins_for({right.alias for _, right in pairs} | sought, facts.join, model, rows.renderer)
     joined = join_rows(model, facts.from_, joins, rows.renderer).sql
     joined += f" JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
+    if not is_true(when := renderer.expression(candidate.when)):
+        joined += f" WHERE {not_false(when, renderer)}"
     matched = f"SELECT * FROM (SELECT {', '.join(select)} FROM {joined}) AS a WHERE sure OR p"  # the others say nothing
     doubtful = _doubtful(candidate, partner, rows, renderer, len(texts), alias)
     matched += f" UNION ALL {doubtful}" if doubtful else ""
@@ -138,7 +140,8 @@ def _doubtful(
     matching = " AND ".join(
         f"dd.{quote(left.column)} = {renderer.column(right.alias, right.column)}" for left, right in pairs
     )
-    return f"SELECT {', '.join(blanks)}, TRUE FROM {rows.sql} JOIN {quote(doubt_table(partner.source))} AS dd ON {matching}"
+    doubted = quote(doubt_table(partner.source))
+    return f"SELECT {', '.join(blanks)}, TRUE FROM {rows.sql} JOIN {doubted} AS dd ON {matching}"
 
 
 def _standing(candidate: Candidate, facts: Facts, renderer: Renderer) -> tuple[str, str | None]:

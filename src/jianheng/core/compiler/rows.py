@@ -132,7 +132,7 @@ def join_rows(
 def joins_for(
     aliases: Collection[str], joins: Sequence[Join], model: SupervisionModel, renderer: Renderer
 ) -> list[Join]:
-    """Those of ``joins`` that ``aliases`` need or that add or drop rows: facts looked up by all their keys do neither."""
+    """Those of ``joins`` that ``aliases`` need or that add or drop rows: facts looked up by all keys do neither."""
     needed, kept = set(aliases), list[Join]()
     for join in reversed(joins):
         alias, pairs = model.alias(join.table, join.as_), equalities(join.on, join_alias(join))

@@ -17,7 +17,7 @@ from jianheng.core.compiler.group import doubt_table
 from jianheng.core.compiler.plan import RulePlan, ShownValue, Statement
 from jianheng.core.compiler.render import Renderer
 from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, null_keys, on_sql, source_sql, supplied
-from jianheng.core.compiler.trees import is_true
+from jianheng.core.compiler.trees import is_true, not_false
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import parse
 from jianheng.core.model.scope import Alias, columns_of, type_of
@@ -149,7 +149,7 @@ class _RuleCompiler:
             return _Step(name, title, truth, "FALSE")
         if certain:
             return _Step(name, title, truth, "FALSE")
-        return _Step(name, title, f"({truth}) IS NOT FALSE", f"({truth}) IS NULL")
+        return _Step(name, title, not_false(node, self.renderer), f"({truth}) IS NULL")
 
     def _present(self, part: Present, certain: bool) -> _Step:
         alias = self.model.alias(part.table, part.as_)
@@ -214,7 +214,7 @@ class _RuleCompiler:
             return f"EXISTS ({head}{tail})"
         parts = []
         if mode == "POSSIBLE":
-            tail = "" if is_true(node) else f" AND ({truth}) IS NOT FALSE"
+            tail = "" if is_true(node) else f" AND {not_false(node, inner)}"
             parts.append(f"EXISTS ({head}{tail})")
         elif inner.nullable(node):
             parts.append(f"EXISTS ({head} AND ({truth}) IS NULL)")
@@ -355,7 +355,8 @@ class _RuleCompiler:
         null_test = " OR ".join(f"{text} IS NULL" for text in subject)
         distinct = subject[0] if len(subject) == 1 else f"({', '.join(subject)})"
         sql = (
-            f"SELECT COUNT(*) AS row_count, COUNT(DISTINCT CASE WHEN NOT ({null_test}) THEN {distinct} END) AS subjects,"
+            "SELECT COUNT(*) AS row_count,"
+            f" COUNT(DISTINCT CASE WHEN NOT ({null_test}) THEN {distinct} END) AS subjects,"
             f" COUNT(CASE WHEN {null_test} THEN 1 END) AS unidentified\nFROM {source_sql(start, self.renderer)}"
         )
         return Statement("", sql, f"{self.rule.title}：监督对象总数")

@@ -23,6 +23,15 @@ def both_of(left: ast.Node, right: ast.Node) -> ast.Node:
     return left if is_true(right) else ast.Binary(0, "and", left, right)
 
 
+def not_false(node: ast.Node, renderer: Renderer) -> str:
+    """SQL that is TRUE where ``node`` may hold, with every part that cannot be NULL left bare: engines filter early by it."""
+    if isinstance(node, ast.Binary) and node.operator in ("and", "or"):
+        left, right = not_false(node.left, renderer), not_false(node.right, renderer)
+        return f"({left} {node.operator.upper()} {right})"
+    truth = renderer.truth(node)
+    return f"({truth} IS NOT FALSE)" if renderer.nullable(node) else truth
+
+
 def conditions_of(conditions: Sequence[Condition], renderer: Renderer) -> ast.Node:
     """All conditions as one tree."""
     tree: ast.Node = ALWAYS

@@ -44,7 +44,7 @@ class LockedDuckdbEngine:
     def __init__(self, folders: Sequence[Path], temp: Path, limits: EngineLimits | None = None) -> None:
         self._limits = limits or EngineLimits()
         command = [sys.executable, "-m", "jianheng.core.engine.locked_child"]
-        self._child = subprocess.Popen(
+        self._child = subprocess.Popen(  # noqa: S603  # our own module, by the path of this very interpreter
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()
         )
         self._replies: queue.Queue[tuple[dict[str, Any], bytes] | None] = queue.Queue()

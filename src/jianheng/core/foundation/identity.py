@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 
 def hash_text(text: str) -> str:
@@ -15,7 +16,8 @@ def hash_text(text: str) -> str:
 
 def hash_value(value: Any) -> str:
     """``sha256:<hex>`` of a JSON-like value: keys sorted, no spaces, nothing escaped."""
-    return hash_text(json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str))
+    canonical = orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+    return "sha256:" + hashlib.sha256(canonical).hexdigest()
 
 
 def hash_file(path: Path) -> str:

@@ -11,13 +11,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from jianheng.core.compiler.plan import RulePlan, ShownValue
+from jianheng.core.compiler.plan import RulePlan
 from jianheng.core.engine.port import Engine
 from jianheng.core.fields.masking import mask_text
 from jianheng.core.fields.organ_kind import organ_kind
 from jianheng.core.foundation.identity import hash_value
 from jianheng.core.model.reads import reads_of
-from jianheng.core.model.sentence import Place, sentence_parts
+from jianheng.core.model.sentence import Part, sentence_parts
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.evidence import (
@@ -79,7 +79,6 @@ class _Builder:
         self.evidence = read_evidence(rule.id, reads, model.lexicon, context.sources, engine)
         self.links = read_links(rule.id, model.lexicon, engine)
         self.order = {table: index for index, table in enumerate(model.spec.tables.values())}
-        self.parts = sentence_parts(rule.say, rule, model.spec.params)
         self.claim = claim_day(model, rule, tables, context.as_of)
         self.absent = self._absent()
         self.notes = self._notes()
@@ -93,26 +92,32 @@ class _Builder:
         }
         given = {name: context.params.get(name, spec.default) for name, spec in model.spec.params.items()}
         self.params = {name: value_text(one) if isinstance(one, Decimal) else one for name, one in given.items()}
+        self.places = {value.key: number for number, value in enumerate(plan.values)}
+        self.wording = [self._wording(part) for part in sentence_parts(rule.say, rule, model.spec.params)]
+        self.columns: dict[str, list[Any]] = {name: hits.column(name).to_pylist() for name in hits.column_names}
+        self.texts = [[value_text(one) for one in self.columns[f"v{index}"]] for index in range(len(plan.values))]
+        self.own: dict[str, bool] = {}
+        self.cited: dict[date | None, list[str]] = {}
 
     def clues(self) -> Iterator[Clue]:
         """Combinations of one subject and episode become one clue."""
-        columns = {name: self.hits.column(name).to_pylist() for name in self.hits.column_names}
+        columns = self.columns
         keys = [columns[f"s{index}"] for index in range(len(self.plan.subject_names))]
         keys += [columns[f"e{index}"] for index in range(len(self.rule.episode))]
         keyed = list(zip(*keys, strict=True))
         for key, indices in groupby(range(self.hits.num_rows), key=keyed.__getitem__):
-            yield self._clue(key, list(indices), columns)
+            yield self._clue(key, list(indices))
 
-    def _clue(self, key: tuple[Any, ...], indices: list[int], columns: dict[str, list[Any]]) -> Clue:
-        first = indices[0]
+    def _clue(self, key: tuple[Any, ...], indices: list[int]) -> Clue:
+        first, columns = indices[0], self.columns
         count = len(self.plan.subject_names)
         subject = {name: value_text(value) or "" for name, value in zip(self.plan.subject_names, key, strict=False)}
         episode = tuple(value_text(value) or "" for value in key[count:])
         identity = clue_id(self.model.id, self.rule.id, subject, episode)
-        rows = self._evidence_rows(indices, columns["n"])
+        rows = self._evidence_rows(indices)
         facts = sorted(fact for row in rows.values() for fact in row.facts)
         digest = hash_value(facts)
-        amount, at_least = self._amount(indices, columns)
+        amount, at_least = self._amount(indices)
         day = columns["judged_on"][first]
         against = columns["against"][first] or ""
         decided = self.context.decisions.get(identity)
@@ -122,19 +127,13 @@ class _Builder:
             "subject": subject,
             "against": against,
             "own_office": self._is_own(against),
-            "say": self._say(first, columns, amount, at_least, len(indices)),
+            "say": self._say(first, amount, at_least, len(indices)),
             "amount": amount,
             "amount_at_least": at_least,
             "occurred_on": value_text(day),
-            "conditions": self._conditions(first, columns),
-            "values": {
-                value.key: value_text(columns[f"v{index}"][first]) for index, value in enumerate(self.plan.values)
-            },
-            "basis": [
-                basis.cite
-                for basis in self.rule.basis
-                if day is None or (basis.from_ <= day and (basis.to is None or day <= basis.to))
-            ],
+            "conditions": self._conditions(first),
+            "values": {key: self.texts[number][first] for key, number in self.places.items()},
+            "basis": self._basis(day),
             "evidence": [row.record for row in rows.values()],
             "absent": self.absent,
             "not_ruled_out": self.excuses.not_ruled_out(day, columns["district"][first]),
@@ -150,13 +149,25 @@ class _Builder:
             "decision": decided[1] if decided and decided[0] == digest else None,
         }
 
-    def _evidence_rows(self, indices: list[int], numbers: list[int]) -> dict[tuple[str, int], EvidenceRow]:
+    def _basis(self, day: date | None) -> list[str]:
+        """The provisions in force on the day that is judged."""
+        if day not in self.cited:
+            self.cited[day] = [
+                basis.cite
+                for basis in self.rule.basis
+                if day is None or (basis.from_ <= day and (basis.to is None or day <= basis.to))
+            ]
+        return self.cited[day]
+
+    def _evidence_rows(self, indices: list[int]) -> dict[tuple[str, int], EvidenceRow]:
+        numbers = self.columns["n"]
         keys = {key for index in indices for key in self.rows.get(numbers[index], ())}
         ordered = sorted(keys, key=lambda key: (self.order.get(key[0], 99), self.evidence[key].place))
         return {key: self.evidence[key] for key in ordered}
 
-    def _amount(self, indices: list[int], columns: dict[str, list[Any]]) -> tuple[str | None, bool]:
+    def _amount(self, indices: list[int]) -> tuple[str | None, bool]:
         """The amount, added up over the different partner rows it belongs to; "at least" where a part is unknown."""
+        columns = self.columns
         if "amount" not in columns:
             return None, False
         counted: dict[tuple[Any, ...], int] = {}
@@ -169,54 +180,45 @@ class _Builder:
         )
         return (f"{sum(known, Decimal(0)):.2f}" if known else None), at_least
 
-    def _say(self, index: int, columns: dict[str, list[Any]], amount: str | None, at_least: bool, count: int) -> str:
-        places = {value.key: number for number, value in enumerate(self.plan.values)}
+    def _say(self, index: int, amount: str | None, at_least: bool, count: int) -> str:
+        named = ("至少" if at_least else "") + (amount or "（不明）")
         text = "".join(
-            part if isinstance(part, str) else self._fill(part, index, columns, places, amount, at_least)
-            for part in self.parts
+            part if isinstance(part, str) else named if part is None else self._bounded(part, index)
+            for part in self.wording
         )
         if count > 1 and self.plan.amount_rows:
             text += f"（同类记录共{count}条，见证据。）"
         return mask_text(text.strip())
 
-    def _fill(
-        self,
-        place: Place,
-        index: int,
-        columns: dict[str, list[Any]],
-        places: dict[str, int],
-        amount: str | None,
-        at_least: bool,
-    ) -> str:
-        if place.kind == "as_of":
+    def _wording(self, part: Part) -> str | int | None:
+        """What stands for a part of the sentence: the same text in all clues, the number of a value, None the amount."""
+        if isinstance(part, str):
+            return part
+        if part.kind == "as_of":
             return spoken(self.claim)
-        if place.kind == "amount":
-            return ("至少" if at_least else "") + (amount or "（不明）")
-        if place.kind == "supplier":
-            table = self.model.spec.tables[place.name]
-            coverage = self.tables.coverage.get(table)
+        if part.kind == "amount":
+            return None
+        if part.kind == "supplier":
+            coverage = self.tables.coverage.get(self.model.spec.tables[part.name])
             return (coverage.supplier if coverage else "") or "有关单位"
-        if place.kind == "parameter":
-            return str(self.params[place.name])
-        key = f"{place.name}.{place.column}" if place.kind == "column" else place.name
-        number = places[key]
-        return self._bounded(self.plan.values[number], number, index, columns)
+        if part.kind == "parameter":
+            return str(self.params[part.name])
+        return self.places[f"{part.name}.{part.column}" if part.kind == "column" else part.name]
 
-    def _bounded(self, value: ShownValue, number: int, index: int, columns: dict[str, list[Any]]) -> str:
-        low = columns[f"v{number}"][index]
-        high = columns[f"w{number}"][index] if f"w{number}" in columns else low
+    def _bounded(self, number: int, index: int) -> str:
+        low = self.columns[f"v{number}"][index]
+        high = self.columns[f"w{number}"][index] if f"w{number}" in self.columns else low
         text = spoken(low)
         return text if low == high else f"至少{text}"
 
-    def _conditions(self, index: int, columns: dict[str, list[Any]]) -> list[dict[str, str | None]]:
+    def _conditions(self, index: int) -> list[dict[str, str | None]]:
         """The conditions with the value that their author wants shown; all values are in ``values``."""
-        numbers = {value.key: number for number, value in enumerate(self.plan.values)}
         found: list[dict[str, str | None]] = []
         for condition in self.rule.where:
-            number, say = numbers.get(condition.id), condition.say or condition.id
+            number, say = self.places.get(condition.id), condition.say or condition.id
             value = None
             if number is not None and "{value}" in say:
-                value = value_text(columns[f"v{number}"][index])
+                value = self.texts[number][index]
                 say = say.replace("{value}", value or "")
             found.append({"id": condition.id, "say": say, "value": value})
         return found
@@ -272,6 +274,7 @@ class _Builder:
 
     def _is_own(self, against: str) -> bool:
         """Whether the organ that must act is our own office; unset: every procuratorate (DESIGN 8)."""
-        if self.context.office:
-            return against == self.context.office
-        return organ_kind(against) == "procuratorate"
+        if against not in self.own:
+            office = self.context.office
+            self.own[against] = against == office if office else organ_kind(against) == "procuratorate"
+        return self.own[against]

@@ -13,6 +13,7 @@ from jianheng.core.engine.port import Engine
 from jianheng.core.ingest.landed import LandedSheet, SourceFile
 from jianheng.core.model.reads import Reads
 from jianheng.core.terms.lexicon import Lexicon
+from jianheng.core.terms.spec import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _table_rows(
     wanted = judged | reads.shown.get(table, frozenset())
     columns = [name for name in term.columns if name in wanted]
     raw = "".join(f', s."{name}" AS "r_{name}"' for name in columns)
-    canonical = "".join(f', c."{name}" AS "c_{name}"' for name in columns)
+    canonical = "".join(f', {_text_sql(name, term, lexicon)} AS "c_{name}"' for name in columns)
     rows = engine.fetch(
         f'SELECT s._row AS line, s.file AS file, s.sheet AS sheet, s."row" AS place{raw}{canonical}'
         f' FROM "source__{table}" AS s JOIN "canonical__{table}" AS c ON c._row = s._row'
@@ -85,37 +86,32 @@ def _table_rows(
         step=f"证据：{term.title}",
     )
     lines, files, sheets, places = (rows.column(name).to_pylist() for name in ("line", "file", "sheet", "place"))
-    texts = [rows.column(f"r_{name}").to_pylist() for name in columns]
-    values = [[value_text(value) for value in rows.column(f"c_{name}").to_pylist()] for name in columns]
-    titles = [term.columns[name].title for name in columns]
+    texts = _in_rows([rows.column(f"r_{name}").to_pylist() for name in columns], len(lines))
+    values = _in_rows([rows.column(f"c_{name}").to_pylist() for name in columns], len(lines))
     lit = [name for name in columns if name in judged]
-    letters: dict[int, list[str | None]] = {
-        number: [heading.letter if (heading := sheet.headings.get(name)) else None for name in columns]
+    headed = {
+        number: [
+            (index, name, term.columns[name].title, heading.letter, name in judged)
+            for index, name in enumerate(columns)
+            if (heading := sheet.headings.get(name))
+        ]
         for number, sheet in sources.sheets.items()
         if sheet.table == table
     }
     result: dict[tuple[str, int], EvidenceRow] = {}
-    for index, line in enumerate(lines):
-        file, sheet, place = sources.files[files[index]], sources.sheets[sheets[index]], places[index]
+    for line, number, sheet_number, place, raws, own in zip(lines, files, sheets, places, texts, values, strict=True):
+        file, sheet = sources.files[number], sources.sheets[sheet_number]
         known = result.get((table, line))
         if known is not None:  # the same row sent twice: one row with several sources
-            also = known.record.setdefault("also", [])
-            also.append({"file": file.name, "sheet": sheet.sheet, "row": place})
+            known.record.setdefault("also", []).append({"file": file.name, "sheet": sheet.sheet, "row": place})
             continue
         cells: dict[str, dict[str, str | None]] = {}
         facts: list[tuple[str, str, str]] = []
-        for number, (name, letter) in enumerate(zip(columns, letters[sheet.number], strict=True)):
-            value = values[number][index]
-            if name in judged:  # whether this source or its copy has the column must not change the facts
-                facts.append((table, name, value if value is not None else ""))
-            if letter is None:
-                continue
-            cells[name] = {
-                "title": titles[number],
-                "address": f"{letter}{place}",
-                "raw": texts[number][index],
-                "value": value,
-            }
+        for index, name, title, letter, is_judged in headed[sheet_number]:
+            value = own[index]
+            cells[name] = {"title": title, "address": f"{letter}{place}", "raw": raws[index], "value": value}
+            if is_judged:
+                facts.append((table, name, value or ""))
         record = {
             "table": table,
             "title": term.title,
@@ -128,6 +124,17 @@ def _table_rows(
         }
         result[table, line] = EvidenceRow(record, tuple(facts), (file.name, sheet.sheet, place))
     return result
+
+
+def _text_sql(name: str, term: Table, lexicon: Lexicon) -> str:
+    """A canonical cell as :func:`value_text` writes it, written by the engine for all rows at once."""
+    if lexicon.storage(term.columns[name]) == "boolean":
+        return f"""CASE WHEN c."{name}" THEN '是' WHEN NOT c."{name}" THEN '否' END"""
+    return f'CAST(c."{name}" AS VARCHAR)'
+
+
+def _in_rows(columns: list[list[Any]], count: int) -> list[tuple[Any, ...]]:
+    return list(zip(*columns, strict=True)) if columns else [()] * count
 
 
 def value_text(value: object) -> str | None:

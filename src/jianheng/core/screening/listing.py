@@ -42,7 +42,10 @@ def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[
 
 
 def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[UnlinkedRow]:
-    """The rows of 未能关联, with their candidates."""
+    """The rows of 未能关联, with their candidates.
+
+    Money always belongs to somebody; other rows (the outcome of a case without bail) are listed only if they might.
+    """
     files = {file.number: file.name for file in snapshot.files}
     sheets = {sheet.number: sheet.sheet for sheet in snapshot.sheets}
     engine.view("unlinked", [tables.prepared.unlinked])
@@ -55,12 +58,13 @@ def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterat
         person = 'c."person_name"' if "person_name" in term.columns else "NULL"
         identity = 's."person_id"' if "person_id" in term.columns else "NULL"
         amount = f'c."{link.amount}"' if link.amount else "NULL"
+        worth_listing = "" if link.amount else " AND u.candidate_count > 0"
         sql = (
             f'SELECT s.file, s.sheet, s."row" AS place, coalesce({day}) AS day, {person} AS person,'
             f" {identity} AS identity, {amount} AS amount, u.reason, u.candidates, u.candidate_count"
             f' FROM unlinked AS u JOIN "source__{name}" AS s ON s._row = u._row'
             f' JOIN "canonical__{name}" AS c ON c._row = u._row'
-            f' WHERE u."table" = \'{name}\' ORDER BY s.file, s.sheet, s."row"'
+            f' WHERE u."table" = \'{name}\'{worth_listing} ORDER BY s.file, s.sheet, s."row"'
         )
         for batch in engine.stream(sql, step="未能关联"):
             for row in batch.to_pylist():

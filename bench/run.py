@@ -1,0 +1,43 @@
+"""All benchmarks, one after the other, each in a process of its own so that none inherits another's memory.
+
+    python bench/run.py [--quick]
+
+``--quick`` takes a tenth of the data and fewer repetitions: enough to see that everything still runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+BENCHES: dict[str, tuple[str, list[str], list[str]]] = {
+    "engine.py": ("Rules against hand-written SQL and pandas", [], ["--bails", "100000", "--times", "2"]),
+    "writers.py": ("clues.jsonl against orjson", [], ["--bails", "150000", "--times", "1"]),
+    "xlsx_writer.py": ("clues.xlsx against bare XlsxWriter", [], ["--clues", "1000", "--times", "1"]),
+    "intake.py": ("Import against bare readers", [], []),
+    "commands.py": ("The command line", [], ["--times", "2"]),
+}
+
+
+def main() -> int:
+    """Run every benchmark that is there; 1 if one broke, whatever the figures."""
+    wanted = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    wanted.add_argument("--quick", action="store_true")
+    quick = wanted.parse_args().quick
+    broken = []
+    for name, (title, full, small) in BENCHES.items():
+        if not (HERE / name).is_file():
+            continue
+        print(f"\n== {title} ({name})", flush=True)
+        if subprocess.run([sys.executable, str(HERE / name), *(small if quick else full)], check=False).returncode:
+            broken.append(name)
+    if broken:
+        print(f"\ndid not finish: {', '.join(broken)}")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
