@@ -70,9 +70,8 @@ def report(title: str, costs: list[Cost], promised: float) -> None:
     seconds = [cost.seconds for cost in costs]
     middle = median(seconds)
     spread = f"{min(seconds):.2f} to {max(seconds):.2f}"
-    print(
-        f"{title:34} {middle:7.2f} s ({spread})   {max(cost.mib for cost in costs):5.0f} MiB   {verdict(middle, promised)}"
-    )
+    memory = max(cost.mib for cost in costs)
+    print(f"{title:34} {middle:7.2f} s ({spread})   {memory:5.0f} MiB   {verdict(middle, promised)}")
 
 
 def run(words: list[str], home: Path) -> Cost:

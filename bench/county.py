@@ -38,9 +38,11 @@ _PERSON = f"(CASE WHEN {_chance('again')} < 200 AND chain >= 20 THEN chain // 20
 
 # Rows 0 and 1 of every ten are one chain; the second is decided by the procuratorate, now and then by the police again.
 _BAILS = f"""
-SELECT *, CASE WHEN chain_position = 2 AND {_chance("same organ")} >= 1000 THEN 'procuratorate' ELSE 'police' END AS kind,
+SELECT *,
+       CASE WHEN chain_position = 2 AND {_chance("same organ")} >= 1000 THEN 'procuratorate' ELSE 'police' END AS kind,
        {_chance("guarantee")} < 6000 AS by_deposit,
-       DATE '{FIRST}' + CAST({_chance("day")} % 1150 AS INTEGER) + CASE WHEN chain_position = 2 THEN 120 ELSE 0 END AS decided,
+       DATE '{FIRST}' + CAST({_chance("day")} % 1150 AS INTEGER)
+         + CASE WHEN chain_position = 2 THEN 120 ELSE 0 END AS decided,
        {_PERSON} % 12 AS place,
        (DATE '1960-01-01' + CAST({_chance("birth", _PERSON)} * 2 % 17000 AS INTEGER)) AS born
 FROM (SELECT i AS _row, CASE WHEN i % 10 = 1 THEN i - 1 ELSE i END AS chain,
@@ -51,25 +53,34 @@ FROM (SELECT i AS _row, CASE WHEN i % 10 = 1 THEN i - 1 ELSE i END AS chain,
 _BAIL_COLUMNS = f"""
 SELECT _row,
   '示公（刑）取保字〔' || year(decided) || '〕' || (_row + 1) || '号' AS bail_no,
-  'A9999990000002024' || lpad(CAST(CASE WHEN {_chance("same case")} < 1000 THEN {_PERSON} ELSE chain END AS VARCHAR), 9, '0') AS case_no,
+  'A9999990000002024'
+    || lpad(CAST(CASE WHEN {_chance("same case")} < 1000 THEN {_PERSON} ELSE chain END AS VARCHAR), 9, '0') AS case_no,
   chr(24352 + CAST({_PERSON} % 40 AS INTEGER)) || chr(20013 + CAST({_PERSON} % 997 AS INTEGER)) AS person_name,
-  '999999' || strftime(born, '%Y%m%d') || lpad(CAST({_PERSON} % 1000 AS VARCHAR), 3, '0') || ({_PERSON} // 1000) AS person_id,
+  '999999' || strftime(born, '%Y%m%d')
+    || lpad(CAST({_PERSON} % 1000 AS VARCHAR), 3, '0') || ({_PERSON} // 1000) AS person_id,
   '9999' || lpad(CAST(place + 1 AS VARCHAR), 2, '0') AS county,
-  CASE kind WHEN 'police' THEN '示例市公安局第' || place || '分局' ELSE '示例市第' || place || '区人民检察院' END AS decided_by,
+  CASE kind WHEN 'police' THEN '示例市公安局第' || place || '分局'
+            ELSE '示例市第' || place || '区人民检察院' END AS decided_by,
   '示例市公安局第' || place || '分局' AS executed_by,
   decided AS decided_on,
-  CASE WHEN {_chance("unstarted", "_row")} >= 100 THEN decided + CAST({_chance("start", "_row")} % 3 AS INTEGER) END AS started_on,
+  CASE WHEN {_chance("unstarted", "_row")} >= 100
+       THEN decided + CAST({_chance("start", "_row")} % 3 AS INTEGER) END AS started_on,
   CAST(decided + INTERVAL 12 MONTH AS DATE) AS due_on,
   CASE WHEN {_chance("released", "_row")} < 5000 THEN ended END AS release_decided_on,
   ended AS ended_on,
   CASE WHEN ended IS NOT NULL THEN '解除取保候审' END AS end_reason,
   CASE WHEN by_deposit THEN '保证金' ELSE '保证人' END AS guarantee,
-  CASE WHEN by_deposit THEN CAST(CASE WHEN {_chance("too little")} < 200 THEN 300 ELSE 1000 * (1 + {_chance("amount")} % 30) END AS DECIMAL(18,2)) END AS amount_decided,
-  CASE WHEN chain_position = 2 THEN '示公（刑）取保字〔' || year(decided - 120) || '〕' || _row || '号' END AS prior_bail_no,
+  CASE WHEN by_deposit THEN CAST(CASE WHEN {_chance("too little")} < 200 THEN 300
+                                      ELSE 1000 * (1 + {_chance("amount")} % 30) END AS DECIMAL(18,2))
+  END AS amount_decided,
+  CASE WHEN chain_position = 2
+       THEN '示公（刑）取保字〔' || year(decided - 120) || '〕' || _row || '号' END AS prior_bail_no,
   kind AS decided_by_kind, 'police' AS executed_by_kind, born AS birth_on,
   chain, chain_position, chain_count
-FROM (SELECT *, CASE WHEN day <= {_CLAIM} AND NOT (chain_count = 2 AND chain_position = 1) THEN day END AS ended
-      FROM (SELECT *, decided + CASE WHEN {_chance("late", "_row")} < 300 THEN 400 + {_chance("day of end", "_row")} % 100
+FROM (SELECT *,
+             CASE WHEN day <= {_CLAIM} AND NOT (chain_count = 2 AND chain_position = 1) THEN day END AS ended
+      FROM (SELECT *, decided
+              + CASE WHEN {_chance("late", "_row")} < 300 THEN 400 + {_chance("day of end", "_row")} % 100
                                      ELSE 20 + {_chance("day of end", "_row")} % 330 END AS day FROM ({_BAILS}))) AS b
 """
 
@@ -87,7 +98,8 @@ _PAYMENTS = f"""
 SELECT {_LINKED}, h.decided_on + 1 AS paid_on, h.amount_decided AS amount,
   CASE WHEN {_chance("elsewhere", "h.chain")} < 200 THEN '62284800' ELSE '999900' || right(h.county, 2) END
     || lpad(CAST(h.chain AS VARCHAR), 11, '0') AS account_no,
-  '示例市公安局保证金专户' || CASE WHEN {_chance("elsewhere", "h.chain")} < 200 THEN '二' ELSE right(h.county, 2) END AS account_name,
+  '示例市公安局保证金专户'
+    || CASE WHEN {_chance("elsewhere", "h.chain")} < 200 THEN '二' ELSE right(h.county, 2) END AS account_name,
   '银行转账' AS channel, CAST(NULL AS VARCHAR) AS taken_by, 'P' || h.chain AS voucher_no, h.person_name, h.person_id,
   CAST(NULL AS VARCHAR) AS case_no, CAST(NULL AS VARCHAR) AS organ_no, 'organ' AS account_name_kind,
   CAST(NULL AS VARCHAR) AS taken_by_kind, CAST(NULL AS VARCHAR) AS taken_by_name_kind
@@ -98,7 +110,8 @@ _REFUNDS = f"""
 SELECT {_LINKED}, l.ended_on + 2 AS decided_on,
   CASE WHEN {_chance("bank", "h.chain")} >= 500 THEN l.ended_on + 3 END AS bank_notified_on,
   CASE WHEN {_chance("told", "h.chain")} >= 1000 THEN l.ended_on + 3 END AS person_told_on,
-  CASE WHEN {_chance("collected", "h.chain")} >= 300 THEN l.ended_on + 5 + {_chance("wait", "h.chain")} % 20 END AS refunded_on,
+  CASE WHEN {_chance("collected", "h.chain")} >= 300
+       THEN l.ended_on + 5 + {_chance("wait", "h.chain")} % 20 END AS refunded_on,
   h.amount_decided AS amount, h.person_name AS payee, h.person_name, h.person_id,
   CAST(NULL AS VARCHAR) AS case_no, CAST(NULL AS VARCHAR) AS organ_no
 FROM {_HEADS} AS h JOIN {_LAST} AS l ON l.chain = h.chain
@@ -123,9 +136,10 @@ WHERE l.ended_on IS NOT NULL AND {_chance("moved", "h.chain")} < 100
 
 # Half of all chains have a known result; a judgment in force is written as such, and other results have no stage.
 _OUTCOMES = f"""
-SELECT l.bail_no, l.case_no, l.person_id, {{event}} AS event, {{stage}} AS event_kind, coalesce(l.ended_on, l.decided_on + 200) + {{after}} AS event_on,
-  l.chain, l.chain_position, l.chain_count
-FROM {_LAST} AS l WHERE {_chance("result", "l.chain")} BETWEEN {{low}} AND {{high}} AND coalesce(l.ended_on, l.decided_on + 200) + {{after}} <= {_CLAIM}
+SELECT l.bail_no, l.case_no, l.person_id, {{event}} AS event, {{stage}} AS event_kind,
+  coalesce(l.ended_on, l.decided_on + 200) + {{after}} AS event_on, l.chain, l.chain_position, l.chain_count
+FROM {_LAST} AS l WHERE {_chance("result", "l.chain")} BETWEEN {{low}} AND {{high}}
+  AND coalesce(l.ended_on, l.decided_on + 200) + {{after}} <= {_CLAIM}
 """
 _RESULTS = (
     ("'相对不起诉'", "CAST(NULL AS VARCHAR)", 0, 0, 1999),
@@ -142,7 +156,8 @@ FROM bail_decision AS b WHERE b.chain_position = 1 AND {_chance("new offence", "
 """
 
 _ACCOUNTS = """
-SELECT '9999' || lpad(CAST(i % 12 + 1 AS VARCHAR), 2, '0') AS county, '示例银行' AS bank, '9999000000' || i AS account_no,
+SELECT '9999' || lpad(CAST(i % 12 + 1 AS VARCHAR), 2, '0') AS county, '示例银行' AS bank,
+  '9999000000' || i AS account_no,
   CASE WHEN i < 12 THEN '999900' || lpad(CAST(i % 12 + 1 AS VARCHAR), 2, '0') END AS sub_prefix,
   '示例市公安局保证金专户' || lpad(CAST(i % 12 + 1 AS VARCHAR), 2, '0') AS account_name,
   DATE '2018-01-01' AS valid_from, CAST(NULL AS DATE) AS valid_to
@@ -245,7 +260,8 @@ def _source(name: str, columns: list[str], tables: list[str]) -> str:
 
 def _links(tables: list[str]) -> str:
     parts = (
-        f"SELECT '{name}' AS \"table\", _row, bail_no AS anchor, 1 AS step, 'by_bail_no' AS step_id, chain FROM \"{name}\""
+        f"SELECT '{name}' AS \"table\", _row, bail_no AS anchor, 1 AS step, 'by_bail_no' AS step_id, chain"
+        f' FROM "{name}"'
         for name in tables
     )
     return " UNION ALL ".join(parts)

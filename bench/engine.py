@@ -2,9 +2,9 @@
 
     python bench/engine.py [--bails 1000000] [--threads 2] [--times 5] [--data FOLDER]
 
-CPU seconds of this process, user and system, all threads; runs alternate, the first is a warm-up, then the median. Every
-figure includes the facts that the rule needs. The peer's SQL is in ``bench/by_hand``; before anything is measured the
-subjects and the evidence rows of both are compared. One rule of several tables and one of a single table also meet pandas.
+CPU seconds of this process, user and system, all threads; runs alternate, the first is a warm-up, then the median.
+Every figure includes the facts that the rule needs. The peer's SQL is in ``bench/by_hand``; before anything is measured
+the subjects and the evidence rows of both are compared. Two rules also meet pandas: one of many tables, one of one.
 """
 
 from __future__ import annotations
@@ -179,7 +179,8 @@ def measure_pandas(bench: Bench, rule: str, times: int) -> None:
     print(f"{rule} against pandas: {seconds:6.2f} to {other:6.2f}   ratio {seconds / other:5.2f}   {ratio}")
 
 
-ENDING = {"不起诉", "法定不起诉", "相对不起诉", "存疑不起诉", "社区矫正开始", "刑罚开始执行", "逮捕执行", "拘留执行", "监视居住执行"}  # fmt: skip
+ENDING = {"不起诉", "法定不起诉", "相对不起诉", "存疑不起诉", "社区矫正开始", "刑罚开始执行", "逮捕执行", "拘留执行",
+          "监视居住执行"}  # fmt: skip
 JUDGED = {"无罪", "免予刑事处罚", "不负刑事责任", "单处附加刑"}
 
 

@@ -2,8 +2,8 @@
 
     python bench/writers.py [--bails 1500000] [--times 3] [--data FOLDER]
 
-Ours starts where the engine has made the hits and their evidence rows, and ends with a written file; the engine's part of
-it (reading the cells of the evidence rows) is inside the figure. Promise: 40,000 clues a second, or at most three times orjson.
+Ours starts where the engine has made the hits and their evidence rows, and ends with a written file; reading the cells
+of the evidence rows from the engine is inside the figure. Promise: 40,000 clues a second, or at most 3 times orjson.
 """
 
 from __future__ import annotations

@@ -18,7 +18,13 @@ ended AS (SELECT chain, place, min(day) AS day FROM ending GROUP BY chain, place
 open_end AS (
   SELECT DISTINCT b.chain, b.chain_position AS place FROM bail_decision AS b JOIN bail_decision AS n
     ON n.chain = b.chain AND n.chain_position = b.chain_position + 1
-  WHERE n.started_on IS NULL AND n.decided_by_kind <> b.decided_by_kind)
+  WHERE n.started_on IS NULL AND n.decided_by_kind <> b.decided_by_kind
+  UNION
+  SELECT b.chain, b.chain_position FROM bail_decision AS b JOIN case_outcome AS o ON o.chain = b.chain
+  WHERE o.event IN ('管制', '缓刑', '监禁刑') AND o.event_on >= coalesce(b.started_on, b.decided_on)
+    AND NOT EXISTS (SELECT 1 FROM case_outcome AS s WHERE s.chain = o.chain
+                    AND (s.event IN ('社区矫正开始', '刑罚开始执行')
+                         OR s.event IN ('无罪', '免予刑事处罚', '不负刑事责任', '单处附加刑') AND s.event_kind = '生效')))
 SELECT b._row, b.bail_no, b.chain, b.chain_position AS place, b.person_id, b.case_no, b.decided_by, b.person_name,
        coalesce(b.started_on, b.decided_on) AS started, e.day AS ended,
        e.day IS NULL AND u.chain IS NOT NULL AS unsure

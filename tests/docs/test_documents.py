@@ -101,3 +101,16 @@ def test_every_room_stands_in_the_architecture() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rooms = {path.parent.name for path in (ROOT / "src" / "jianheng" / "core").glob("*/__init__.py")}
     assert {room for room in rooms if f"`{room}`" not in text} == set()
+
+
+def test_every_rule_of_the_semantics_that_a_comment_cites_exists() -> None:
+    text = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
+    rules = {int(number) for number in re.findall(r"^(\d+)\. ", text, re.MULTILINE)}
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
+    cited = {
+        int(number)
+        for source in sources
+        for group in re.findall(r"[Ss]emantics ((?:\d+(?:, | and )?)+)", source)
+        for number in re.findall(r"\d+", group)
+    }
+    assert cited and cited <= rules

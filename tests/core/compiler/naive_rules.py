@@ -146,17 +146,19 @@ class Reference:
             for rows, reasons in states:
                 no_key, partners = self._partners(join.table, alias, join.on, rows)
                 is_facts = join.table in self.facts
+                known: list[tuple[str, Truth]] = [*reasons, (f"key_missing:{alias}", None if no_key else True)]
+                lacking = (f"no_partner:{alias}", None)
                 if no_key:
                     unknown = self._nothing_known(join.table) if is_facts else None
-                    following.append(({**rows, alias: unknown}, [*reasons, (f"key_missing:{alias}", None)]))
+                    following.append(({**rows, alias: unknown}, known))
                 elif partners:
                     for partner in partners:
-                        doubt = [(f"no_partner:{alias}", None)] if partner.get(DOUBTFUL) else []
-                        following.append(({**rows, alias: partner}, [*reasons, *doubt]))
+                        found = lacking if partner.get(DOUBTFUL) else (f"no_partner:{alias}", True)
+                        following.append(({**rows, alias: partner}, [*known, found]))
                 elif is_facts:
-                    following.append(({**rows, alias: None}, reasons))
+                    following.append(({**rows, alias: None}, known))
                 elif join.missing == "cannot_tell":
-                    following.append(({**rows, alias: None}, [*reasons, (f"no_partner:{alias}", None)]))
+                    following.append(({**rows, alias: None}, [*known, lacking]))
             states = following
         yield from states
 
@@ -192,8 +194,7 @@ class Reference:
             steps.append((present.id, None if found is False and present.missing == "cannot_tell" else found))
         for absent in rule.absent:
             no_key, found = self._exists(absent.table, absent.as_ or absent.table, absent.on, absent.when, rows, claim)
-            if no_key:
-                steps.append(("key_missing", None))
+            steps.append(("key_missing", None if no_key else True))
             steps.append((absent.id, True if no_key else negate(found)))
             if absent.covering:
                 inside = self._covered(absent.covering, self.model.spec.tables[absent.table], at, claim, rows, rule)

@@ -30,7 +30,7 @@ _STAY = [
     "coalesce(stay.ended, as_of) >= date '2024-03-31'",
     "stay.chain_position = 1",
 ]
-_JOINS: dict[str, tuple[dict[str, Any], list[str]]] = {
+JOINS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "fee": (
         {"table": "fee", "on": "fee.chain = stay.chain"},
         ["fee.amount > 50", "has(fee.voided_on)", "fee.colour = stay.colour", "fee.paid_on >= stay.began"],
@@ -167,12 +167,12 @@ _BASES: list[list[dict[str, str]]] = [
 def rules(draw: st.DrawFn, index: int) -> dict[str, Any]:
     """One rule; what it joins it also asks about, most of the time."""
     joins, where = [], []
-    for name in draw(st.lists(st.sampled_from(sorted(_JOINS)), max_size=2, unique=True)):
-        join, more = _JOINS[name]
+    for name in draw(st.lists(st.sampled_from(sorted(JOINS)), max_size=1 if index % 3 else 2, unique=True)):
+        join, more = JOINS[name]
         missing = draw(st.sampled_from(["cannot_tell", "clean"])) if join["table"] == "fee" else "cannot_tell"
         joins.append({**join, "missing": missing})
         where += draw(st.lists(st.sampled_from(more), min_size=0 if index % 4 == 0 else 1, max_size=2, unique=True))
-    where += draw(st.lists(st.sampled_from(_STAY), max_size=0 if joins and index % 3 else 2, unique=True))
+    where += draw(st.lists(st.sampled_from(_STAY), max_size=0 if joins and index % 3 else 1, unique=True))
     parts: dict[str, list[dict[str, Any]]] = {"absent": [], "present": [], "unless": []}
     for number, kind in enumerate(draw(st.lists(st.sampled_from(sorted(parts)), max_size=2))):
         part = dict(draw(st.sampled_from(_PARTNERS)), id=f"{kind}_{number}")
@@ -203,20 +203,22 @@ def rules(draw: st.DrawFn, index: int) -> dict[str, Any]:
     }
 
 
+MODEL: dict[str, Any] = {
+    "id": "random",
+    "version": "1.0.0",
+    "title": "随机",
+    "line": "criminal",
+    "summary": "随机",
+    "tables": {"stay": "stay", "fee": "fee", "notice": "notice"},
+    "params": {"wait": {"type": "days", "default": 91, "title": "天数", "why": "试验"}},
+    "facts": _FACTS,
+}
+
+
 @st.composite
 def models(draw: st.DrawFn, count: int) -> dict[str, Any]:
     """``model.yaml`` with so many rules, as data; dates are still marked by ``@``."""
-    return {
-        "id": "random",
-        "version": "1.0.0",
-        "title": "随机",
-        "line": "criminal",
-        "summary": "随机",
-        "tables": {"stay": "stay", "fee": "fee", "notice": "notice"},
-        "params": {"wait": {"type": "days", "default": 91, "title": "天数", "why": "试验"}},
-        "facts": _FACTS,
-        "rules": [draw(rules(index)) for index in range(count)],
-    }
+    return {**MODEL, "rules": [draw(rules(index)) for index in range(count)]}
 
 
 def as_yaml(model: dict[str, Any]) -> str:
@@ -224,62 +226,57 @@ def as_yaml(model: dict[str, Any]) -> str:
     return re.sub(r'"@([0-9-]{10})"', r"\1", json.dumps(model, ensure_ascii=False, indent=1))
 
 
-def _cell(values: list[Any], *, often: int = 4) -> st.SearchStrategy[Any]:
-    return st.sampled_from([*values * often, BLANK, UNREAD])
+def _cell(values: list[Any], gaps: int) -> st.SearchStrategy[Any]:
+    """A value, or with ``gaps`` chances in about twenty a cell without one."""
+    often = max(1, 20 // (len(values) * max(gaps, 1)))
+    return st.sampled_from([*values * often, *([BLANK, UNREAD] if gaps else [])])
 
 
-_STAYS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "stay_no": _cell(["一", "二", "三", "四", "五", "六"]),
-            "previous_no": _cell(["一", "二"], often=1),
-            "person": _cell(PEOPLE),
-            "county": _cell(["江北", "江南"]),
-            "office": st.just("某局"),
-            "colour": _cell(COLOURS),
-            "began": _cell(DAYS),
-            "ended": _cell(DAYS, often=1),
-            "amount": _cell(AMOUNTS),
-            "chain": st.sampled_from([1, 2, 3]),
-            "chain_position": st.sampled_from([1, 2]),
-            "chain_count": st.just(2),
-        }
-    ),
-    min_size=1,
-    max_size=6,
-    unique_by=lambda row: (row["chain"], row["chain_position"]),
-)
-_FEES = st.lists(
-    st.fixed_dictionaries(
-        {
-            "stay_no": st.just(BLANK),
-            "person": _cell(PEOPLE),
-            "colour": _cell(COLOURS),
-            "paid_on": _cell(DAYS),
-            "voided_on": _cell(DAYS, often=1),
-            "amount": _cell(AMOUNTS),
-            "slip": st.just(BLANK),
-            "chain": st.sampled_from([1, 1, 2, 3, BLANK]),
-            "chain_position": st.just(BLANK),
-            "chain_count": st.just(BLANK),
-            "_repeat": st.sampled_from([False, False, True]),
-        }
-    ),
-    min_size=1,
-    max_size=6,
-)
-_NOTICES = st.lists(
-    st.fixed_dictionaries(
-        {
-            "person": _cell(PEOPLE),
-            "colour": _cell(COLOURS),
-            "sent_on": _cell(DAYS, often=1),
-            "until": _cell(DAYS, often=1),
-            "amount": _cell(AMOUNTS, often=1),
-        }
-    ),
-    max_size=4,
-)
+def _stays(gaps: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    row = {
+        "stay_no": _cell(["一", "二", "三", "四", "五", "六"], gaps),
+        "previous_no": st.sampled_from(["一", "二", BLANK, BLANK]),
+        "person": _cell(PEOPLE, gaps),
+        "county": _cell(["江北", "江北", "江南"], gaps),
+        "office": st.just("某局"),
+        "colour": _cell(COLOURS, gaps),
+        "began": _cell(DAYS, gaps),
+        "ended": st.one_of(st.just(BLANK), _cell(DAYS, gaps)),
+        "amount": _cell(AMOUNTS, gaps),
+        "chain": st.sampled_from([1, 2, 3]),
+        "chain_position": st.sampled_from([1, 2]),
+        "chain_count": st.just(2),
+    }
+    one_place = {"unique_by": lambda row: (row["chain"], row["chain_position"])}
+    return st.lists(st.fixed_dictionaries(row), min_size=2, max_size=6, **one_place)
+
+
+def _fees(gaps: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    row = {
+        "stay_no": st.just(BLANK),
+        "person": _cell(PEOPLE, gaps),
+        "colour": _cell(COLOURS, gaps),
+        "paid_on": _cell(DAYS, gaps),
+        "voided_on": st.one_of(st.just(BLANK), _cell(DAYS, gaps)),
+        "amount": _cell(AMOUNTS, gaps),
+        "slip": st.just(BLANK),
+        "chain": st.sampled_from([1, 1, 2, 3, BLANK]),
+        "chain_position": st.just(BLANK),
+        "chain_count": st.just(BLANK),
+        "_repeat": st.sampled_from([False, False, True]),
+    }
+    return st.lists(st.fixed_dictionaries(row), min_size=1, max_size=7)
+
+
+def _notices(gaps: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    row = {
+        "person": _cell(PEOPLE, gaps),
+        "colour": _cell(COLOURS, gaps),
+        "sent_on": st.one_of(st.just(BLANK), _cell(DAYS, gaps)),
+        "until": st.one_of(st.just(BLANK), _cell(DAYS, gaps)),
+        "amount": st.one_of(st.just(BLANK), _cell(AMOUNTS, gaps)),
+    }
+    return st.lists(st.fixed_dictionaries(row), max_size=4)
 
 
 @st.composite
@@ -295,9 +292,12 @@ def _windows(draw: st.DrawFn) -> tuple[Window, ...]:
 
 @st.composite
 def towns(draw: st.DrawFn) -> Town:
-    tables = {}
-    for name, rows in (("stay", draw(_STAYS)), ("fee", draw(_FEES)), ("notice", draw(_NOTICES))):
-        tables[name] = [{**row, "_row": number} for number, row in enumerate(rows, start=1)]
+    """Some towns know every cell, so that nothing hides the rest; some know few."""
+    gaps = draw(st.sampled_from([0, 1, 1, 3]))
+    drawn = {"stay": draw(_stays(gaps)), "fee": draw(_fees(gaps)), "notice": draw(_notices(gaps))}
+    tables = {
+        name: [{**row, "_row": number} for number, row in enumerate(rows, start=1)] for name, rows in drawn.items()
+    }
     doubts = frozenset(draw(st.sampled_from([[], [], [1], [2, 3]])))
     coverage = {name: draw(_windows()) for name in ("stay", "fee", "notice")}
     return Town(tables, {"fee": doubts}, coverage, AS_OF)

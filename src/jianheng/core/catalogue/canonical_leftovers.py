@@ -6,7 +6,7 @@ The answers are a small Parquet table per column, joined back by text (and by th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,28 +89,27 @@ def show_masked(text: str, field_type: str) -> str:
 def _answer_batch(
     schema: pa.Schema, texts: list[str], units: list[int], readings: list[Reading], field_type: str
 ) -> pa.RecordBatch:
-    columns: list[list[Any]] = [
-        texts,
-        units,
-        [reading.value for reading in readings],
-        [reading.is_unread for reading in readings],
-        list(_only_unread(texts, readings, lambda text, _: show_masked(text, field_type))),
-        list(_only_unread(texts, readings, lambda _, reading: reading.reason)),
-        list(_only_unread(texts, readings, lambda _, reading: reading.hint)),
-    ]
+    """All said of unread texts in one go: mostly there are few of them among many."""
+    unread = [place for place, reading in enumerate(readings) if reading.reason]
+    said: dict[str, list[str | None]] = {name: [None] * len(texts) for name in ("seen", "reason", "hint")}
+    for place in unread:
+        said["seen"][place] = show_masked(texts[place], field_type)
+        said["reason"][place] = readings[place].reason
+        said["hint"][place] = readings[place].hint
+    is_unread = [False] * len(texts)
+    for place in unread:
+        is_unread[place] = True
+    columns: list[list[Any]] = [texts, units, [reading.value for reading in readings], is_unread, *said.values()]
     return pa.record_batch([pa.array(values, kind.type) for values, kind in zip(columns, schema, strict=True)], schema)
-
-
-def _only_unread(
-    texts: list[str], readings: list[Reading], show: Callable[[str, Reading], str]
-) -> Iterator[str | None]:
-    for text, reading in zip(texts, readings, strict=True):
-        yield show(text, reading) if reading.is_unread else None
 
 
 def _count(answers: Answers, readings: list[Reading], cells: list[int]) -> None:
     answers.rows += len(readings)
+    noted: Counter[tuple[str, ...]] = Counter()
     for reading, count in zip(readings, cells, strict=True):
-        answers.unread += count if reading.is_unread else 0
+        if reading.reason:
+            answers.unread += count
         if reading.notes:
-            count_notes(answers.notes, reading.notes, count)
+            noted[reading.notes] += count
+    for notes, count in noted.items():
+        count_notes(answers.notes, notes, count)

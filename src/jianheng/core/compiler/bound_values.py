@@ -62,15 +62,19 @@ def bind_values(rows: JoinedRows, values: list[Node], nodes: Iterable[Node]) -> 
         level = [node for node in values if _depth(node) == depth]
         columns: list[str] = []
         bound: dict[Node, Value] = {}
+        made: dict[Value, Value] = {}
         for node in level:
-            name = f"value{len(renderer.bound) + len(bound)}"
             value = renderer.value(node)
+            if value in made:  # the same written in another place
+                bound[node] = made[value]
+                continue
+            name = f"value{len(renderer.bound) + len(bound)}"
             columns.append(f"{value.low} AS {quote(name)}")
             low = high = f"{quote(FLAT)}.{quote(name)}"
             if not value.exact:
                 columns.append(f"{value.high} AS {quote(name + '__max')}")
                 high = f"{quote(FLAT)}.{quote(name + '__max')}"
-            bound[node] = Value(low, high)
+            bound[node] = made[value] = Value(low, high)
         sql = f"(SELECT {quote(FLAT)}.*, {', '.join(columns)}\nFROM {sql}) AS {quote(FLAT)}"
         renderer = replace(renderer, bound={**renderer.bound, **bound})
     return replace(rows, sql=sql, renderer=renderer)

@@ -42,7 +42,7 @@ def compile_pick(
     renderer, quote = rows.renderer, rows.renderer.dialect.quote
     keys = {key: renderer.expression(text) for key, text in pick.by.items()}
     start = renderer.scope.aliases[facts.from_]
-    sql, sources = rows.sql, []
+    sql, sources = _own_rows(facts, list(keys.values()), model, rows), []
     for index, candidate in enumerate(pick.candidates):
         if candidate.table is None:
             sources.append(_own_source(index, candidate, facts, start, renderer))
@@ -70,11 +70,28 @@ def compile_pick(
     return Statement(name, result, facts.title), FactsShape(frozenset(), not uncertain, tuple(keys))
 
 
+def _own_rows(facts: Facts, keys: list[ast.Node], model: SupervisionModel, rows: JoinedRows) -> str:
+    """The FROM of the rows themselves, without what only the candidates of other tables look at."""
+    pick, renderer = facts.pick, rows.renderer
+    assert pick is not None
+    trees = [*keys, conditions_of(facts.where, renderer)]
+    sought: set[str] = set()
+    for candidate in pick.candidates:
+        if candidate.table is None:
+            trees += map(renderer.expression, (candidate.when, candidate.on, *candidate.columns.values()))
+        else:
+            sought |= {right.alias for _, right in equalities(candidate.match or "", candidate.as_ or candidate.table)}
+    sought |= {column.alias for tree in trees for column in columns_of(tree)}
+    return join_rows(model, facts.from_, joins_for(sought, facts.join, model, renderer), renderer).sql
+
+
 def _own_source(index: int, candidate: Candidate, facts: Facts, start: Alias, renderer: Renderer) -> _Source:
     """A candidate from the row itself."""
     assert facts.pick is not None
-    sure, possible = _standing(candidate, facts, renderer)
-    on = renderer.value(renderer.expression(candidate.on)).certain
+    when, node = _when(candidate, facts, renderer), renderer.expression(candidate.on)
+    on = renderer.value(node).certain
+    unknown = _unknown_date(node, renderer)
+    sure, possible = _standing(when, node, renderer, truth=renderer.truth(when), date=on, unknown=unknown)
     rank = f"CASE WHEN {sure} THEN {_rank(on, index, renderer.column(start.name, ROW), facts.pick, renderer)} END"
     columns = tuple(renderer.value(renderer.expression(text)).low for text in candidate.columns.values())
     return _Source(rank, possible, on, candidate.title, columns)
@@ -91,22 +108,26 @@ def _partner_source(
     quote = renderer.dialect.quote
     pairs = equalities(candidate.match, partner.name)
     start = next(iter(rows.tables)).name
-    sure, possible = _standing(candidate, facts, renderer)
-    on = renderer.value(renderer.expression(candidate.on)).certain
+    when, node = _when(candidate, facts, renderer), renderer.expression(candidate.on)
+    on = renderer.value(node).certain
+    unknown = _unknown_date(node, renderer)
     rank = _rank(on, index, renderer.column(partner.name, ROW), pick, renderer)
     choose = renderer.dialect.least_key if pick.take == "earliest" else renderer.dialect.greatest_key
-    select = [f"{renderer.column(start, ROW)} AS o", f"{sure} AS sure", f"{rank} AS k", f"{on} AS d"]
+    select = [f"{renderer.column(start, ROW)} AS o", f"{rank} AS k", f"{on} AS d"]
     texts = [renderer.value(renderer.expression(text)).low for text in candidate.columns.values()]
     select += [f"{text} AS c{number}" for number, text in enumerate(texts)]
-    select.append(f"COALESCE({possible or 'FALSE'}, FALSE) AS p")
+    select += [f"{renderer.truth(when)} AS w", f"{unknown or 'FALSE'} AS u"]
+    sure, possible = _standing(when, node, renderer, truth="a.w", date="a.d", unknown="a.u" if unknown else "")
+    judged = ["a.o", f"({sure}) AS sure", "a.k", "a.d", *(f"a.c{number}" for number in range(len(texts)))]
+    judged.append(f"COALESCE({possible or 'FALSE'}, FALSE) AS p")
     named = [renderer.expression(text) for text in (candidate.when, candidate.on, *candidate.columns.values())]
-    sought = {column.alias for node in (*named, conditions_of(facts.where, renderer)) for column in columns_of(node)}
+    sought = {column.alias for tree in (*named, when) for column in columns_of(tree)}
     joins = joins_for({right.alias for _, right in pairs} | sought, facts.join, model, rows.renderer)
     joined = join_rows(model, facts.from_, joins, rows.renderer).sql
     joined += f" JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
-    if not is_true(when := renderer.expression(candidate.when)):
-        joined += f" WHERE {not_false(when, renderer)}"
-    matched = f"SELECT * FROM (SELECT {', '.join(select)} FROM {joined}) AS a WHERE sure OR p"  # the others say nothing
+    if not is_true(narrow := renderer.expression(candidate.when)):
+        joined += f" WHERE {not_false(narrow, renderer)}"
+    matched = f"SELECT {', '.join(judged)} FROM (SELECT {', '.join(select)} FROM {joined}) AS a"
     doubtful = _doubtful(candidate, partner, rows, renderer, len(texts), alias)
     matched += f" UNION ALL {doubtful}" if doubtful else ""
     extreme = "MIN" if pick.take == "earliest" else "MAX"
@@ -144,21 +165,30 @@ def _doubtful(
     return f"SELECT {', '.join(blanks)}, TRUE FROM {rows.sql} JOIN {doubted} AS dd ON {matching}"
 
 
-def _standing(candidate: Candidate, facts: Facts, renderer: Renderer) -> tuple[str, str | None]:
-    """(sure, possible but not sure); the latter None where the data rule it out. An unsure row makes nothing sure."""
-    when, on = renderer.expression(candidate.when), renderer.expression(candidate.on)
+def _when(candidate: Candidate, facts: Facts, renderer: Renderer) -> ast.Node:
+    """The candidate's condition; where a row itself is unsure, nothing it offers is sure."""
+    when = renderer.expression(candidate.when)
     row_truth = conditions_of(facts.where, renderer)
-    if renderer.nullable(row_truth):
-        when = both_of(row_truth, when)
-    date = renderer.value(on).certain
-    truth = "TRUE" if is_true(when) else renderer.truth(when)
+    return both_of(row_truth, when) if renderer.nullable(row_truth) else when
+
+
+def _unknown_date(on: ast.Node, renderer: Renderer) -> str:
+    """SQL that is TRUE where the day is not known although it may have come; empty where the data rule that out."""
     never = _never(on, renderer)
+    if never == "TRUE" or not renderer.nullable(on):
+        return ""
+    return f"({renderer.value(on).certain} IS NULL AND NOT COALESCE({never}, FALSE))"
+
+
+def _standing(
+    when: ast.Node, on: ast.Node, renderer: Renderer, *, truth: str, date: str, unknown: str
+) -> tuple[str, str | None]:
+    """(sure, possible but not sure) from the SQL of condition, date, unknown date; None where the data rule it out."""
     sure = f"{truth} AND {date} IS NOT NULL" if renderer.nullable(on) else truth
-    if not renderer.nullable(when) and (never == "TRUE" or not renderer.nullable(on)):
+    if not renderer.nullable(when) and not unknown:
         return sure, None
-    unknown_date = f"({date} IS NULL AND NOT COALESCE({never}, FALSE))"
-    known_but_unsure = f"({date} IS NOT NULL AND {truth} IS NULL)"
-    return sure, f"(({truth}) IS NOT FALSE AND ({unknown_date} OR {known_but_unsure}))"
+    doubt = f"({date} IS NOT NULL AND {truth} IS NULL)"
+    return sure, f"(({truth}) IS NOT FALSE AND {f'({unknown} OR {doubt})' if unknown else doubt})"
 
 
 def _never(on: ast.Node, renderer: Renderer) -> str:

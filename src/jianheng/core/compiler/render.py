@@ -208,7 +208,7 @@ class Renderer:
             return self.bound[node]
         match node:
             case ast.Literal(value=value):
-                return exactly(self.dialect.literal(value))
+                return exactly(self.truth(node) if value is ast.UNKNOWN else self.dialect.literal(value))
             case ast.Column():
                 return self._column_value(node)
             case ast.Name(name="as_of"):

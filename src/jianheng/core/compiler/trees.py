@@ -24,7 +24,7 @@ def both_of(left: ast.Node, right: ast.Node) -> ast.Node:
 
 
 def not_false(node: ast.Node, renderer: Renderer) -> str:
-    """SQL that is TRUE where ``node`` may hold, with every part that cannot be NULL left bare: engines filter early by it."""
+    """SQL that is TRUE where ``node`` may hold; parts that cannot be NULL are left bare, so that filters come early."""
     if isinstance(node, ast.Binary) and node.operator in ("and", "or"):
         left, right = not_false(node.left, renderer), not_false(node.right, renderer)
         return f"({left} {node.operator.upper()} {right})"

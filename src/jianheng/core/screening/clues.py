@@ -191,7 +191,7 @@ class _Builder:
         return mask_text(text.strip())
 
     def _wording(self, part: Part) -> str | int | None:
-        """What stands for a part of the sentence: the same text in all clues, the number of a value, None the amount."""
+        """What stands for a part of the sentence: text that all clues share, the number of a value, None the amount."""
         if isinstance(part, str):
             return part
         if part.kind == "as_of":

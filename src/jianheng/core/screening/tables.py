@@ -15,6 +15,7 @@ from jianheng.core.catalogue.prepared import Prepared
 from jianheng.core.catalogue.profile import TableProfile
 from jianheng.core.compiler.compile import Inputs
 from jianheng.core.compiler.coverage import Coverage, Window
+from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.compiler.group import doubt_table
 from jianheng.core.compiler.profile import ColumnProfile, Profile, SourceProfile
 from jianheng.core.compiler.render import CALENDAR
@@ -90,11 +91,13 @@ class RunTables:
         assert link is not None
         anchor = self.lexicon.tables[link.to]
         number = anchor.chain.number if anchor.chain else link.key
+        quote = DIALECTS[engine.dialect].quote
         engine.view(f"raw_{doubt_table(name)}", [self.prepared.doubts[name]])
-        key = "" if link.key in CHAIN_COLUMNS else f', a."{number}" AS "{link.key}"'
-        engine.run(
-            f'CREATE OR REPLACE TABLE "{doubt_table(name)}" AS SELECT DISTINCT d.chain, a.chain_position,'
-            f' a.chain_count{key} FROM "raw_{doubt_table(name)}" AS d JOIN "{link.to}" AS a ON a.chain = d.chain',
+        key = "" if link.key in CHAIN_COLUMNS else f", a.{quote(number)} AS {quote(link.key)}"
+        engine.make(
+            doubt_table(name),
+            f"SELECT DISTINCT d.chain, a.chain_position, a.chain_count{key}"
+            f" FROM {quote(f'raw_{doubt_table(name)}')} AS d JOIN {quote(link.to)} AS a ON a.chain = d.chain",
             step="未能关联的记录",
         )
 
