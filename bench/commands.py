@@ -1,6 +1,6 @@
 """The command line as a person meets it: help, and a whole screening from workbooks to clues.xlsx.
 
-    python bench/commands.py [--times 5] [--large]
+    python -m bench.commands [--times 5] [--large]
 
 CPU seconds of the command and everything it starts. ``--large`` also builds a county of a million cases (minutes, and
 several gigabytes of disk) to see how much memory that takes.
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from measure import verdict
+from bench.measure import verdict
 
 HELP_SECONDS, SCREEN_SECONDS, SANDBOX_MIB = 0.35, 8.0, 4096
 

@@ -1,6 +1,6 @@
 """Three rules over a million bails against hand-written SQL that returns the same hits with the same evidence rows.
 
-    python bench/engine.py [--bails 1000000] [--threads 2] [--times 5] [--data FOLDER]
+    python -m bench.engine [--bails 1000000] [--threads 2] [--times 5] [--data FOLDER]
 
 CPU seconds of this process, user and system, all threads; runs alternate, the first is a warm-up, then the median.
 Every figure includes the facts that the rule needs. The peer's SQL is in ``bench/by_hand``; before anything is measured
@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from county import AS_OF, build_county
-from measure import alternating, peak_mib, verdict
 
+from bench.county import AS_OF, build_county
+from bench.measure import alternating, peak_mib, verdict
 from jianheng.core.compiler.compile import ModelPlan, compile_model
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.progress import Silent

@@ -1,6 +1,6 @@
 """clues.jsonl from engine rows, against orjson on finished dictionaries. CPU seconds, medians of alternating runs.
 
-    python bench/writers.py [--bails 1500000] [--times 3] [--data FOLDER]
+    python -m bench.writers [--bails 1500000] [--times 3] [--data FOLDER]
 
 Ours starts where the engine has made the hits and their evidence rows, and ends with a written file; reading the cells
 of the evidence rows from the engine is inside the figure. Promise: 40,000 clues a second, or at most 3 times orjson.
@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from county import AS_OF, landed_places
-from engine import Bench, lay_out
-from measure import alternating
 
+from bench.county import AS_OF, landed_places
+from bench.engine import Bench, lay_out
+from bench.measure import alternating
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.progress import Silent
 from jianheng.core.model.read import read_model

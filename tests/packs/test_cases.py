@@ -22,9 +22,7 @@ def shelf() -> dict[str, tuple[api.SupervisionModel, list[Case]]]:
     return {name: (model, api.load_cases([model])) for name, model in loaded.items()}
 
 
-ALONE = [
-    f"{name}/{case.id}" for name, (_, cases) in shelf().items() for case in cases if not shares_tables(case)
-]
+ALONE = [f"{name}/{case.id}" for name, (_, cases) in shelf().items() for case in cases if not shares_tables(case)]
 
 
 def told(trials: list[Trial]) -> str:

@@ -95,7 +95,7 @@ def test_what_a_blank_date_means_follows_the_table() -> None:
     assert {key: lexicon().tables[key[0]].columns[key[1]].empty for key in meanings} == meanings
 
 
-def test_the_bail_model_has_its_fifteen_rules_in_order() -> None:
+def test_the_bail_model_has_its_fifteen_rules_in_order_and_one_hint() -> None:
     assert [(rule.id, rule.kind) for rule in bail_deposit().spec.rules] == [
         ("not_refunded", "clue"),
         ("decided_not_collected", "list"),
@@ -112,13 +112,14 @@ def test_the_bail_model_has_its_fifteen_rules_in_order() -> None:
         ("charged_again", "clue"),
         ("guarantor_and_deposit", "clue"),
         ("over_twelve_months", "clue"),
+        ("over_twelve_months_two_courts", "hint"),
     ]
 
 
 def test_every_rule_is_about_a_bail_and_tells_a_person_what_to_do() -> None:
     for rule in bail_deposit().spec.rules:
         assert rule.subject == ["bail.bail_no"], rule.id
-        assert rule.say.rstrip().endswith(("请核实。", "核对。", "不是违法线索。")), rule.id
+        assert rule.say.rstrip().endswith(("请核实。", "核对。", "不是违法线索。", "仅供参考。")), rule.id
         assert len(rule.innocent) >= 2 and len(rule.verify) >= 2, rule.id
 
 

@@ -51,7 +51,7 @@ def demo(
         return ExitCode.DONE if report.ran else ExitCode.NOTHING_RAN
     show_screening(report)
     say()
-    say(f"1. 打开 {results / 'clues.xlsx'}：先看“汇总”，再看每条规则的工作表。")
+    say(f"1. 打开 {results / 'clues.xlsx'}：先看“总览”，再看每条规则的工作表。")
     say(f"2. 原始表格在 {county_folder / 'data'}，正确答案在 {county_folder / 'truth.jsonl'}。")
     say(f"3. 复核：jianheng verify {results / 'clues.jsonl'} --data {county_folder / 'data'}")
     return ExitCode.DONE if report.ran else ExitCode.NOTHING_RAN

@@ -65,7 +65,7 @@ def test_every_clue_keeps_the_contract(screened: Screened) -> None:
 def test_a_clue_says_what_a_prosecutor_can_check(screened: Screened) -> None:
     clue = screened.clue("not_refunded")
     assert clue["say"] == (
-        f"示例市公安局江北分局执行的张三取保候审（{bail_no(1)}）于2024年11月1日因“解除取保候审”结束。"
+        f"示例市公安局江北分局执行的张三取保候审（{bail_no(1)}）于2024年11月1日结束（解除取保候审）。"
         "经比对示例银行提供的退还记录（数据截至2025年6月30日），未见退还决定、通知银行及退款，"
         "应退保证金5000.00元，距结束已241日。请核实。"
     )

@@ -88,10 +88,10 @@ def _table_rows(
     lines, files, sheets, places = (rows.column(name).to_pylist() for name in ("line", "file", "sheet", "place"))
     texts = _in_rows([rows.column(f"r_{name}").to_pylist() for name in columns], len(lines))
     values = _in_rows([rows.column(f"c_{name}").to_pylist() for name in columns], len(lines))
-    lit = [name for name in columns if name in judged]
+    lit = [(index, name) for index, name in enumerate(columns) if name in judged]
     headed = {
         number: [
-            (index, name, term.columns[name].title, heading.letter, name in judged)
+            (index, name, term.columns[name].title, heading.letter)
             for index, name in enumerate(columns)
             if (heading := sheet.headings.get(name))
         ]
@@ -106,12 +106,10 @@ def _table_rows(
             known.record.setdefault("also", []).append({"file": file.name, "sheet": sheet.sheet, "row": place})
             continue
         cells: dict[str, dict[str, str | None]] = {}
-        facts: list[tuple[str, str, str]] = []
-        for index, name, title, letter, is_judged in headed[sheet_number]:
-            value = own[index]
-            cells[name] = {"title": title, "address": f"{letter}{place}", "raw": raws[index], "value": value}
-            if is_judged:
-                facts.append((table, name, value or ""))
+        for index, name, title, letter in headed[sheet_number]:
+            cells[name] = {"title": title, "address": f"{letter}{place}", "raw": raws[index], "value": own[index]}
+        # Every judged column, also one that this file lacks: which of two equal rows is met first must not show.
+        facts = tuple((table, name, own[index] or "") for index, name in lit)
         record = {
             "table": table,
             "title": term.title,
@@ -120,9 +118,9 @@ def _table_rows(
             "sheet": sheet.sheet,
             "row": place,
             "cells": cells,
-            "lit": [name for name in lit if name in cells],
+            "lit": [name for _, name in lit if name in cells],
         }
-        result[table, line] = EvidenceRow(record, tuple(facts), (file.name, sheet.sheet, place))
+        result[table, line] = EvidenceRow(record, facts, (file.name, sheet.sheet, place))
     return result
 
 
