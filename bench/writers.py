@@ -9,7 +9,6 @@ of the evidence rows from the engine is inside the figure. Promise: 40,000 clues
 from __future__ import annotations
 
 import argparse
-import gc
 import tempfile
 from itertools import repeat
 from pathlib import Path
@@ -59,8 +58,6 @@ def main() -> None:
                     files.add(clue)
 
         ready = [one for one in build_clues(model, model.rule(RULE), outcome, tables, context, engine)]
-
-        gc.freeze()  # what the peer holds must not burden our side's garbage collection
 
         def bare() -> None:
             with (Path(scratch) / "bare.jsonl").open("wb") as stream:
