@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import uuid
 from collections.abc import Iterator, Sequence
 
 from jianheng.core.api.content import load_lexicon, load_models
 from jianheng.core.api.home import Home
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
-from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.sandbox.trials import Trial, run_cases
 from jianheng.core.screening.cases import read_cases
+from jianheng.core.screening.import_data import Workplace
 
 
 def try_models(home: Home, wanted: Sequence[str], progress: Progress) -> Iterator[Trial]:
@@ -22,9 +20,6 @@ def try_models(home: Home, wanted: Sequence[str], progress: Progress) -> Iterato
     """
     models = load_models(home, wanted, load_lexicon(home))
     cases = [read_cases(model) for model in models]
-    folder = private_folder(home.temporary() / uuid.uuid4().hex[:12])
-    try:
+    with Workplace(home.folder).scratch() as folder:
         for model, own in zip(models, cases, strict=True):
             yield from run_cases(model, own, folder / model.id, DuckdbEngine, progress)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

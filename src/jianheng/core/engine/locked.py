@@ -14,12 +14,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.ipc
 
+from jianheng.core.engine.duckdb_statements import DuckdbStatements, failed, quoted
 from jianheng.core.engine.locked_child import read_frame, to_ipc, write_frame
 from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.errors import Problem, RunProblem
@@ -35,11 +35,8 @@ class EngineLimits:
     seconds: float = 1800.0
 
 
-class LockedDuckdbEngine:
+class LockedDuckdbEngine(DuckdbStatements):
     """A child process with a locked connection. Any statement beyond ``limits.seconds`` kills it."""
-
-    name = "duckdb"
-    dialect = "duckdb"
 
     def __init__(self, folders: Sequence[Path], temp: Path, limits: EngineLimits | None = None) -> None:
         self._limits = limits or EngineLimits()
@@ -59,24 +56,8 @@ class LockedDuckdbEngine:
         head, _ = self._ask(settings, b"", "启动")
         self.version: str = head["version"]
 
-    def view(self, name: str, files: Sequence[Path]) -> None:
-        listing = ", ".join(_literal(str(file.resolve())) for file in files)
-        self.run(f"CREATE OR REPLACE VIEW {_quoted(name)} AS SELECT * FROM read_parquet([{listing}])", step=name)
-
     def load(self, name: str, rows: pa.Table) -> None:
-        self._ask({"do": "load", "name": _quoted(name)}, to_ipc(rows), name)
-
-    def make(self, name: str, sql: str, *, step: str = "") -> None:
-        self.run(f"CREATE OR REPLACE TABLE {_quoted(name)} AS {sql}", step=step or name)
-
-    def make_view(self, name: str, sql: str, *, step: str = "") -> None:
-        self.run(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {sql}", step=step or name)
-
-    def drop(self, name: str) -> None:
-        self.run(f"DROP TABLE IF EXISTS {_quoted(name)}", step=name)
-
-    def drop_view(self, name: str) -> None:
-        self.run(f"DROP VIEW IF EXISTS {_quoted(name)}", step=name)
+        self._ask({"do": "load", "name": quoted(name)}, to_ipc(rows), name)
 
     def run(self, sql: str, *, step: str = "") -> None:
         self._ask({"do": "run", "sql": sql}, b"", step)
@@ -107,14 +88,6 @@ class LockedDuckdbEngine:
                 except OSError:  # a half-written frame to a dead child
                     pass
 
-    def __enter__(self) -> LockedDuckdbEngine:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _listen(self) -> None:
         assert self._child.stdout is not None
         try:
@@ -140,7 +113,7 @@ class LockedDuckdbEngine:
             raise RunProblem(Problem("R204", f"引擎进程在「{step}」时中断。", hint=hint))
         if not reply[0]["ok"]:
             kind, message = reply[0]["kind"], reply[0]["message"]
-            raise RunProblem(Problem("R201", f"引擎 DuckDB 没有完成「{step or '一条语句'}」（{kind}）：{message}"))
+            raise failed(step, kind, message)
         return reply
 
 
@@ -149,11 +122,3 @@ def _environment() -> dict[str, str]:
     kept = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV", "OPENBLAS_CORETYPE")
     names = {name: os.environ[name] for name in kept if name in os.environ}
     return {**names, "PYTHONUTF8": "1", "LANG": "C.UTF-8"}
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

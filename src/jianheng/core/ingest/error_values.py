@@ -28,6 +28,9 @@ _ERROR_CELL = re.compile(
 Cells = dict[int, dict[int, str]]
 """0-based row -> 0-based column -> the error's text."""
 
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, ValueError, NotImplementedError)
+"""What ``zipfile`` raises on a broken part; the last for a compression method it does not know."""
+
 
 def xlsx_error_cells(path: Path) -> dict[str, Cells]:
     """Sheet name -> its error cells; sheets without any are left out. A broken part simply has none to show."""
@@ -37,7 +40,7 @@ def xlsx_error_cells(path: Path) -> dict[str, Cells]:
             for name, part in _sheet_parts(archive).items():
                 if cells := _error_cells(archive, part):
                     result[name] = cells
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, ValueError, NotImplementedError):
+    except _BROKEN_ZIP:
         return result  # the reader proper will say what is broken
     return result
 
@@ -47,7 +50,7 @@ def ods_has_errors(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(b'calcext:value-type="error"' in piece for piece in _pieces(archive, "content.xml"))
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, ValueError, NotImplementedError):
+    except _BROKEN_ZIP:
         return False  # the reader proper will say what is broken
 
 

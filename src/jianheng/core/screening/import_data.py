@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import shutil
 import uuid
@@ -22,13 +21,11 @@ from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.landing import land
 from jianheng.core.ingest.mapping import Mapping as TableMapping
-from jianheng.core.screening.leftovers import clear_abandoned, working_folder
+from jianheng.core.screening.leftovers import clear_abandoned, clock_of, working_folder
 from jianheng.core.screening.tables import RunTables
 from jianheng.core.terms.lexicon import Lexicon
 
-_STALE_SECONDS = 24 * 60 * 60
-_HALF_MADE = re.compile(r"\..+\.part")
-_WORKING = re.compile(r"[0-9a-f]{12}|\..+\.part")
+_WORKING = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +43,21 @@ class Workplace:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A folder for one run, gone afterwards; what runs that were killed left behind goes first."""
-        self._tidy()
-        with working_folder(private_folder(self.home / "tmp") / uuid.uuid4().hex[:12]) as folder:
+        temporary = private_folder(self.home / "tmp")
+        self.tidy(clock_of(temporary))
+        with working_folder(temporary / uuid.uuid4().hex[:12]) as folder:
             yield folder
 
-    def _tidy(self) -> None:
-        """Half-made snapshots are nobody's once no run is left that could be making them."""
-        half_made = [folder for folder in self.snapshots.glob(".*.part") if folder.is_dir()]
-        working = [folder for folder in private_folder(self.home / "tmp").iterdir() if folder.is_dir()]
-        if not clear_abandoned(working):
-            for folder in half_made:
+    def tidy(self, now: float) -> None:
+        """Remove what killed runs left: they hold personal data in clear. ``now`` as for ``clear_abandoned``.
+
+        Half-made snapshots are nobody's once no run is left that could be making them.
+        """
+        working = [folder for folder in private_folder(self.home / "tmp").iterdir() if _WORKING.fullmatch(folder.name)]
+        if clear_abandoned(working, now):
+            return
+        for folder in self.snapshots.glob(".*.part"):
+            if folder.is_dir() and not folder.is_symlink():
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -67,32 +69,10 @@ def take_in(
     progress: Progress,
     mapping: TableMapping | None = None,
 ) -> Snapshot:
-    """Land ``data`` and make (or find) its snapshot; first, what killed imports left behind is removed."""
-    sweep_leftovers(workplace, scratch.stat().st_mtime)
+    """Land ``data`` and make (or find) its snapshot."""
     landing = land(data, private_folder(scratch / "landing"), lexicon, progress, mapping)
     with DuckdbEngine(scratch / "spill", memory=workplace.memory, threads=workplace.threads) as engine:
         return build_snapshot(landing, lexicon, engine, workplace.snapshots, progress)
-
-
-def sweep_leftovers(workplace: Workplace, now: float) -> None:
-    """Remove half-made snapshots and working folders that a killed run left: they hold personal data in clear.
-
-    ``now``, in seconds of the file system's clock, is the time of a folder just made. What changed within a day before
-    it may still be at work and stays, and so does everything not named as we name such folders.
-    """
-    for root, names in ((workplace.snapshots, _HALF_MADE), (workplace.home / "tmp", _WORKING)):
-        for folder in root.iterdir() if root.is_dir() else ():
-            if names.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink():
-                if now - _last_change(folder) > _STALE_SECONDS:
-                    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _last_change(folder: Path) -> float:
-    """When the folder or anything in it last changed; now, as it were, while somebody is removing it."""
-    try:
-        return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
-    except OSError:
-        return math.inf
 
 
 def coverage_of(snapshot: Snapshot, lexicon: Lexicon, as_of: date, file: Path | None) -> dict[str, TableCoverage]:

@@ -28,7 +28,7 @@ from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.clues import ClueContext, build_clues
 from jianheng.core.screening.evidence import Sources
 from jianheng.core.screening.import_data import coverage_of, link_up, take_in
-from jianheng.core.screening.leftovers import clear_abandoned, working_folder
+from jianheng.core.screening.leftovers import clear_abandoned, clock_of, working_folder
 from jianheng.core.screening.listing import links_of, problems_of, unlinked_of
 from jianheng.core.screening.model_run import run_model
 from jianheng.core.screening.office import read_office
@@ -74,7 +74,7 @@ def writing_results(out: Path, record: str, stale: Collection[str] = ()) -> Iter
     are unfinished, whoever reads them. Results named in ``stale`` are removed if they were not written this time.
     """
     private_folder(out)
-    clear_abandoned(list(out.glob(".*.part")))
+    clear_abandoned(out.glob(".*.part"), clock_of(out))
     with working_folder(out / f".{uuid.uuid4().hex[:8]}.part") as aside:
         results = aside / "results"
         results.mkdir(mode=0o700)
