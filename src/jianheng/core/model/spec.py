@@ -41,7 +41,6 @@ class Join(Strict):
     as_: Identifier | None = Field(default=None, alias="as")
     on: Expression
     missing: Literal["cannot_tell", "clean"] = "cannot_tell"
-    expect: Literal["one", "any"] = "any"
 
 
 class Condition(Strict):
@@ -166,7 +165,6 @@ class Rule(Strict):
     say: str
     innocent: list[str]
     verify: list[str]
-    continues: list[str] = []
     orphan_limit_percent: int = 1
 
     @property
