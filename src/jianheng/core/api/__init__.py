@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from jianheng.core.api.runs import build_county, intake, screen, verify
     from jianheng.core.api.trials import try_models
     from jianheng.core.fields.masking import mask_text
+    from jianheng.core.foundation.own_process import do_without
     from jianheng.core.model.explain import ModelPage, RulePage, explain_model, explain_rule
     from jianheng.core.model.supervision_model import SupervisionModel
     from jianheng.core.sandbox.county import County
@@ -56,6 +57,7 @@ _PLACES = {
     _API + "runs": "build_county intake screen verify",
     _API + "trials": "try_models",
     "jianheng.core.fields.masking": "mask_text",
+    "jianheng.core.foundation.own_process": "do_without",
     "jianheng.core.model.explain": "ModelPage RulePage explain_model explain_rule",
     "jianheng.core.model.supervision_model": "SupervisionModel",
     "jianheng.core.sandbox.county": "County",
@@ -92,6 +94,7 @@ __all__ = [
     "build_county",
     "check_models",
     "choose_models",
+    "do_without",
     "explain_model",
     "explain_rule",
     "explain_sql",

@@ -17,6 +17,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.ipc
 
+from jianheng.core.foundation.own_process import do_without
+
 _HEAD = struct.Struct(">IQ")
 _STATEMENTS = (duckdb.StatementType.SELECT, duckdb.StatementType.CREATE, duckdb.StatementType.DROP)
 
@@ -119,6 +121,7 @@ def _refused(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
 
 
 if __name__ == "__main__":
+    do_without("pandas")
     # Whatever a library may print must not end up between the frames.
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
