@@ -39,9 +39,7 @@ class Trail:
         if not all(supplied(self.model.alias(source), self.renderer.profile) for source in sources):
             return
         rows = join_rows(self.model, facts.from_, facts.join, self.renderer)
-        shape = facts.group or facts.pick
-        assert shape is not None
-        keys = {key: rows.renderer.expression(text) for key, text in shape.by.items() if key in by}
+        keys = {key: rows.renderer.expression(text) for key, text in facts.form.by.items() if key in by}
         self._rows(facts, rows, leaning, keys)
         for candidate in facts.pick.candidates if facts.pick else ():
             if candidate.table and supplied(self.model.alias(candidate.table), self.renderer.profile):

@@ -15,6 +15,7 @@ from jianheng.core.fields.division import read_division
 from jianheng.core.fields.document_number import read_case_number, read_document_number
 from jianheng.core.fields.masking import mask_account_number, mask_phone, mask_resident_id
 from jianheng.core.fields.money import read_money
+from jianheng.core.fields.months import read_month
 from jianheng.core.fields.name_kind import name_kind
 from jianheng.core.fields.names import read_organisation_name, read_person_name
 from jianheng.core.fields.organ_kind import organ_kind
@@ -49,6 +50,7 @@ FIELD_TYPES: dict[str, FieldType] = {
         FieldType("document_number", "文书号", "text", read_document_number),
         FieldType("case_number", "案号", "text", read_case_number),
         FieldType("date", "日期", "date", read_date),
+        FieldType("month", "月份", "date", read_month),
         FieldType("money", "金额", "money", read_money),
         FieldType("integer", "整数", "integer", read_integer),
         FieldType("boolean", "是否", "boolean", read_boolean),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from jianheng.core.model.explain_shapes import explain_events, explain_overlaps
 from jianheng.core.model.reads import reads_of
 from jianheng.core.model.scope import Scope
 from jianheng.core.model.sentence import Place, sentence_parts
@@ -209,6 +210,8 @@ def _facts(model: SupervisionModel, rule: Rule) -> Iterator[str]:
         words = Wording(model, scope, facts.from_)
         only = "，并且".join(_blank(part.say) or words.of(part.when) for part in facts.where)
         start = f"{facts.title}：取自{model.alias(facts.from_).title}" + (f"，限于{only}" if only else "")
+        yield from explain_overlaps(model, facts, scope)
+        yield from explain_events(model, facts, scope)
         if facts.group:
             keys = "、".join(words.of(text) for text in facts.group.by.values())
             yield f"{start}，按{keys}汇总"

@@ -9,6 +9,7 @@ from pathlib import Path
 from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
 from jianheng.core.foundation.identity import hash_text
 from jianheng.core.model.expression import ExpressionError, parse
+from jianheng.core.model.read_shapes import ShapeChecks, check_events, check_overlaps
 from jianheng.core.model.scope import Scope, type_of
 from jianheng.core.model.sentence import Place, sentence_parts
 from jianheng.core.model.spec import Absent, Facts, Guard, Join, Model, Present, Rule
@@ -89,8 +90,15 @@ class _Checker:
             raise _Stop
         scope = self.model.base_scope().adding(self.model.alias(facts.from_))
         scope = self._joins(facts.join, scope, place)
+        if sum(form is not None for form in (facts.group, facts.pick, facts.events)) != 1:
+            self._say("M210", place, f"facts「{name}」要有 group、pick、events 三者之一。")
+            raise _Stop
+        checks = ShapeChecks(self.model, self._typed, self._on, self._known, self._say)
+        scope = check_overlaps(checks, facts, scope, place)
         for index, condition in enumerate(facts.where):
             self._typed(condition.when, scope, (*place, "where", index, "when"), "boolean")
+        if facts.events:
+            check_events(checks, facts, scope, place)
         if facts.group:
             for column, aggregate in facts.group.columns.items():
                 inner: Key = (*place, "group", "columns", column)
@@ -104,12 +112,10 @@ class _Checker:
                 self._typed(aggregate.when, scope, (*inner, "when"), "boolean")
         if facts.pick:
             self._pick(facts, scope, place)
-        shape = "group" if facts.group else "pick"
-        form = facts.group or facts.pick
-        keys = form.by if form else {}
-        for key, text in keys.items():
+        shape = type(facts.form).__name__.lower()
+        for key, text in facts.form.by.items():
             self._typed(text, scope, (*place, shape, "by", key), None)
-        if not keys:
+        if not facts.form.by:
             self._say("M210", place, "by 不能为空。")
         if len(self.problems) > before:
             raise _Stop  # its columns cannot be told, and what uses them would only repeat the fault

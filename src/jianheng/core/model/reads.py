@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jianheng.core.model.expression import Node, parse
 from jianheng.core.model.scope import Scope, columns_of
 from jianheng.core.model.sentence import Place, sentence_parts
+from jianheng.core.model.shapes import dates_of, span_texts
 from jianheng.core.model.spec import Facts, Rule
 from jianheng.core.model.supervision_model import SupervisionModel, aggregate_of, candidate_scope
 
@@ -57,6 +58,20 @@ def _facts(model: SupervisionModel, facts: Facts, judged: _Collector, shown: _Co
     for aggregate in facts.group.columns.values() if facts.group else ():
         judged.text(aggregate_of(aggregate)[1], scope)
         judged.text(aggregate.when, scope)
+    for overlap in facts.overlap:
+        inner = scope.adding(model.alias(overlap.table, overlap.as_))
+        shown.text(overlap.on, inner)
+        for text in (overlap.when, *span_texts(overlap.of), *span_texts(overlap.with_)):
+            judged.text(text, inner)
+    if facts.events:
+        for text in (facts.events.start, facts.events.held, *(choice.when for choice in facts.events.choices)):
+            judged.text(text, scope)
+    for part in facts.events.parts if facts.events else ():
+        inner = candidate_scope(model, part, scope)
+        for text in (part.when, *dates_of(part)):
+            judged.text(text, inner)
+        if part.match:
+            shown.text(part.match, inner)
     for candidate in facts.pick.candidates if facts.pick else ():
         own = candidate_scope(model, candidate, scope)
         for text in (candidate.on, candidate.when, *candidate.columns.values()):

@@ -131,6 +131,117 @@ class Pick(Strict):
     candidates: list[Candidate]
 
 
+class Span(Strict):
+    """A stretch of days: ``from`` to ``to``, both counted, or to the day before ``until``; or one whole ``month``."""
+
+    from_: Expression | None = Field(default=None, alias="from")
+    to: Expression | None = None
+    until: Expression | None = None
+    month: Expression | None = None
+
+
+class Overlap(Strict):
+    """The rows of a facts table beside the stretches of another table with the same keys (semantics 19).
+
+    ``of`` is the stretch of our own row, ``with`` that of the partner; partners that touch or overlap are one stretch.
+    The first overlap of a facts table gives a row for every (row of ours, stretch) that share a day, further ones only
+    add columns. Named by ``id``: ``days``, ``whole`` (every day of ours lies inside), ``first_on``, ``last_on``, and of
+    the first also ``began_on`` and ``ended_on`` of the merged stretch.
+    """
+
+    id: Identifier
+    title: str = ""
+    table: Identifier
+    as_: Identifier | None = Field(default=None, alias="as")
+    on: Expression
+    when: Expression = "true"
+    of: Span
+    with_: Span = Field(alias="with")
+
+
+class Happening(Strict):
+    """Something that happens to a case: dated cells of the row itself or, with ``table``, of a matched row."""
+
+    id: Identifier
+    title: str
+    table: Identifier | None = None
+    as_: Identifier | None = Field(default=None, alias="as")
+    match: Expression | None = None
+    when: Expression = "true"
+
+
+class Ending(Happening):
+    """What should follow the start (B)."""
+
+    on: Expression
+
+
+class Pause(Happening):
+    """Days that do not count, both ends included; an ``open`` end lasts to the claim."""
+
+    from_: Expression = Field(alias="from")
+    to: Expression
+
+
+class Extension(Happening):
+    """A further ``period``, granted ``on`` a day before the deadline reached so far."""
+
+    on: Expression
+    period: str
+
+
+class Restart(Happening):
+    """The period begins anew ``on`` a day before the deadline reached so far."""
+
+    on: Expression
+
+
+class PeriodChoice(Strict):
+    """A statutory period for the rows that meet ``when``: the law of the day, a kind of procedure."""
+
+    when: Expression = "true"
+    period: str
+
+
+class Events(Strict):
+    """What follows a start within a statutory period (semantics 20): an episode for every row of ``from``.
+
+    Gives ``started_on``, ``counted_from``, ``deadline``, ``ended_on``, ``ended_by``, ``late_days``, ``before_on``,
+    ``paused_days``, ``number`` and ``times``; ``docs/zh/编写模型.md`` says what each means.
+    """
+
+    by: dict[Identifier, Expression]
+    start: Expression
+    period: str | list[PeriodChoice] | None = None
+    custody: bool | Expression = False
+    end: list[Ending]
+    pauses: list[Pause] = []
+    extensions: list[Extension] = []
+    restarts: list[Restart] = []
+
+    @property
+    def parts(self) -> list[Ending | Pause | Extension | Restart]:
+        """Everything that may happen, in written order."""
+        return [*self.end, *self.excuses]
+
+    @property
+    def excuses(self) -> list[Pause | Extension | Restart]:
+        """What may put the deadline off; a table of these that was not supplied is said on the clue (semantics 15)."""
+        return [*self.pauses, *self.extensions, *self.restarts]
+
+    @property
+    def choices(self) -> list[PeriodChoice]:
+        """The periods to choose from, in order; none where only the order of things is asked for."""
+        if self.period is None:
+            return []
+        return [PeriodChoice(period=self.period)] if isinstance(self.period, str) else self.period
+
+    @property
+    def held(self) -> Expression:
+        """The condition under which days off do not extend the period."""
+        return self.custody if isinstance(self.custody, str) else str(self.custody).lower()
+
+
 class Facts(Strict):
     """A named derived table (semantics 17). ``optional`` tables count as empty when not supplied, and that is said."""
 
@@ -138,9 +249,18 @@ class Facts(Strict):
     from_: Identifier = Field(alias="from")
     join: list[Join] = []
     where: list[Condition] = []
+    overlap: list[Overlap] = []
     group: Group | None = None
     pick: Pick | None = None
+    events: Events | None = None
     optional: bool = False
+
+    @property
+    def form(self) -> Group | Pick | Events:
+        """The one of the three that is written; reading a model makes sure of it."""
+        form = self.group or self.pick or self.events
+        assert form is not None
+        return form
 
 
 class Rule(Strict):

@@ -9,7 +9,8 @@ from pathlib import Path
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import ExpressionError, Node, parse
 from jianheng.core.model.scope import Alias, Scope, ScopeColumn, parameter_type, type_of
-from jianheng.core.model.spec import Aggregate, Candidate, Facts, Join, Model, Rule
+from jianheng.core.model.shapes import events_columns, overlap_aliases
+from jianheng.core.model.spec import Aggregate, Candidate, Facts, Happening, Join, Model, Rule
 from jianheng.core.terms.lexicon import Lexicon
 
 
@@ -49,7 +50,7 @@ class SupervisionModel:
         scope = self.base_scope().adding(self.alias(part.from_))
         for join in part.join:
             scope = scope.adding(self.alias(join.table, join.as_))
-        return scope
+        return scope.adding(*overlap_aliases(part)) if isinstance(part, Facts) else scope
 
     def facts_used(self, rule: Rule) -> list[str]:
         """The facts a rule needs, each before those that use it."""
@@ -69,8 +70,12 @@ def _tables_of(part: Rule | Facts) -> set[str]:
     if isinstance(part, Rule):
         found |= {quantifier.table for quantifier in (*part.absent, *part.present)}
         found |= {guard.table for guard in part.unless if guard.table}
-    elif part.pick:
+        return found
+    found |= {overlap.table for overlap in part.overlap}
+    if part.pick:
         found |= {candidate.table for candidate in part.pick.candidates if candidate.table}
+    if part.events:
+        found |= {happening.table for happening in part.events.parts if happening.table}
     return found
 
 
@@ -87,10 +92,9 @@ def facts_alias(name: str, facts: Facts, model: SupervisionModel) -> Alias:
     """A facts table as a row source: its keys, then its columns. Raises ExpressionError."""
     scope = model.row_scope(facts)
     columns: dict[str, ScopeColumn] = {}
-    shape = facts.group or facts.pick
-    if shape is None or (facts.group and facts.pick):
-        raise ExpressionError("M210", 0, f"facts「{name}」要有 group 或 pick，二者之一。")
-    for key, text in shape.by.items():
+    if facts.events:
+        return Alias(name, name, facts.title, events_columns(facts.events, scope), is_facts=True)
+    for key, text in facts.form.by.items():
         columns[key] = ScopeColumn(key, key, type_of(parse(text), scope))
     if facts.group:
         for bit, (column, aggregate) in enumerate(facts.group.columns.items()):
@@ -104,8 +108,8 @@ def facts_alias(name: str, facts: Facts, model: SupervisionModel) -> Alias:
     return Alias(name, name, facts.title, columns, is_facts=True)
 
 
-def candidate_scope(model: SupervisionModel, candidate: Candidate, scope: Scope) -> Scope:
-    """The scope of one candidate of a pick."""
+def candidate_scope(model: SupervisionModel, candidate: Candidate | Happening, scope: Scope) -> Scope:
+    """The scope of one candidate of a pick or one happening of events."""
     return scope.adding(model.alias(candidate.table, candidate.as_)) if candidate.table else scope
 
 

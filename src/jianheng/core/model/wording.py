@@ -56,13 +56,14 @@ class Wording:
         return title if source.title in title else f"{source.title}的{title}"
 
     def _title(self, alias: Alias, column: str) -> str:
-        if not alias.is_facts:
+        if not alias.is_facts or alias.source not in self._model.spec.facts:
             return alias.columns[column].title
         facts = self._model.spec.facts[alias.source]
         inner = Wording(self._model, self._model.row_scope(facts), facts.from_)
-        for shape in (facts.group, facts.pick):
-            if shape and column in shape.by:
-                return inner.of(shape.by[column])
+        if column in facts.form.by:
+            return inner.of(facts.form.by[column])
+        if facts.events:
+            return alias.columns[column].title
         if facts.group:
             return _aggregate_title(facts.group.columns[column], inner)
         if facts.pick and column in facts.pick.candidates[0].columns:

@@ -76,6 +76,10 @@ class Excuses:
             for candidate in facts.pick.candidates if facts.pick else ():
                 if candidate.table in tables:
                     yield _Excuse(f"{name}.{candidate.id}", candidate.title, tables[candidate.table], False)
+            for part in facts.events.excuses if facts.events else ():
+                if part.table in tables:
+                    table = tables[part.table]
+                    yield _Excuse(f"{name}.{part.id}", part.title, table, bool(terms[table].coverage_on))
 
     def _facts_of_guards(self) -> set[str]:
         """The facts that guards without a table of their own read."""
