@@ -34,7 +34,9 @@ RARE_NAMES = st.integers(0, 10**6).map(lambda n: ("person_name", name_given_once
 ACCOUNTS = st.from_regex(r"[89][0-9]{9,24}[1-9]", fullmatch=True).map(lambda text: ("account_number", text))
 CODES = st.sampled_from(["保证金", "保证人"]).map(lambda text: ("code", text))
 TEXTS = st.sampled_from(["银行转账", "示例市公安局江北分局取保候审保证金专户"]).map(lambda text: ("text", text))
-CELLS = st.one_of(DAYS, SUMS, PAPERS, COURTS, FREE, PEOPLE, NAMES, RARE_NAMES, ACCOUNTS, CODES, TEXTS)
+MONTHS = st.dates(date(1950, 1, 1), date(2049, 12, 31)).map(lambda day: ("month", day.isoformat()))
+THINGS = st.from_regex(r"GZF-[0-9]{2}-[0-9]{4}", fullmatch=True).map(lambda text: ("reference_number", text))
+CELLS = st.one_of(MONTHS, THINGS, DAYS, SUMS, PAPERS, COURTS, FREE, PEOPLE, NAMES, RARE_NAMES, ACCOUNTS, CODES, TEXTS)
 
 
 def column_of(field_type: str) -> Column:

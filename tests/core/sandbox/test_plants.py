@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jianheng.core.fields.credit_code import read_credit_code
 from jianheng.core.fields.resident_id import birth_on, read_resident_id, sex
 from jianheng.core.model.spec import Model
-from jianheng.core.sandbox.people import identity_number
+from jianheng.core.sandbox.people import identity_number, planted_credit_code
 from jianheng.core.sandbox.plants import Plant, Planting
 from jianheng.core.sandbox.renaming import Counters, Renaming
 from jianheng.core.screening.cases import Case, Expectation
@@ -251,6 +252,14 @@ def test_a_blank_district_is_filled_so_that_holes_elsewhere_do_not_touch_it() ->
     assert all(plant.story.rows[0].cells["county"] for plant in plants(replace(CASE, given=given)))
     undecided = {"no_rent": [Expectation("cannot_tell", None)]}
     assert not plants(replace(CASE, given=given, expect=undecided))
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["91350100M000100Y43", "92350100M000100Y43", "350100400000123"]))
+def test_a_planted_firm_has_a_code_of_its_own_kind_that_reads(number: int, like: str) -> None:
+    code = planted_credit_code(like, number)
+    assert read_credit_code(code).value == code
+    assert code[:2] == (like[:2] if len(like) == 18 else "91") and code[2:8] == "990000"
+    assert code != planted_credit_code(like, number + 1)
 
 
 @given(st.text(alphabet="AB示〔〕（）字号0123456789", max_size=14), st.text(alphabet="示〔〕号0123456789", max_size=14))

@@ -21,7 +21,9 @@ from jianheng.core.fields.names import read_organisation_name, read_person_name
 from jianheng.core.fields.organ_kind import organ_kind
 from jianheng.core.fields.phone import read_phone
 from jianheng.core.fields.plain_types import read_boolean, read_integer, read_text
+from jianheng.core.fields.quantity import read_quantity
 from jianheng.core.fields.reading import EMPTY, Reading
+from jianheng.core.fields.reference_number import read_reference_number
 
 Storage = Literal["text", "date", "money", "boolean", "integer"]
 
@@ -49,9 +51,11 @@ FIELD_TYPES: dict[str, FieldType] = {
         FieldType("credit_code", "统一社会信用代码", "text", read_credit_code),
         FieldType("document_number", "文书号", "text", read_document_number),
         FieldType("case_number", "案号", "text", read_case_number),
+        FieldType("reference_number", "编号", "text", read_reference_number),
         FieldType("date", "日期", "date", read_date),
         FieldType("month", "月份", "date", read_month),
         FieldType("money", "金额", "money", read_money),
+        FieldType("quantity", "数量", "money", read_quantity),
         FieldType("integer", "整数", "integer", read_integer),
         FieldType("boolean", "是否", "boolean", read_boolean),
         FieldType("phone", "电话号码", "text", read_phone, mask_phone),
@@ -71,7 +75,7 @@ def read_field(type_name: str, text: str | None, *, unit: int = 1) -> Reading:
     field_type = FIELD_TYPES[type_name]
     if not text:
         return EMPTY
-    if unit != 1 and field_type.storage == "money":
+    if unit != 1 and type_name == "money":
         return read_money(text, unit)
     return field_type.read(text)
 

@@ -53,6 +53,8 @@ class Handwriting:
             return "—" if self.chance.random() < 0.01 else None
         if column.type == "date":
             return self._date(text)
+        if column.type == "month":
+            return self._month(text)
         if column.type == "money":
             return self._money(text)
         if self.chance.random() > _SELDOM:
@@ -77,6 +79,13 @@ class Handwriting:
         if form == "slashes":
             return f"{day.year}/{day.month}/{day.day}"
         return f"{day:%Y%m%d}" if form == "compact" else text
+
+    def _month(self, text: str) -> Value:
+        if not _DAY.fullmatch(text):
+            return text
+        day = date.fromisoformat(text)
+        forms = {"chinese": f"{day.year}年{day.month}月", "dots": f"{day.year}.{day.month}", "compact": f"{day:%Y%m}"}
+        return forms.get(self.usual_date, f"{day.year}-{day.month:02d}")
 
     def _money(self, text: str) -> Value:
         if not _MONEY.fullmatch(text):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from jianheng.core.fields.credit_code import credit_check, organisation_check
 from jianheng.core.fields.resident_id import check_character
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
@@ -61,6 +62,13 @@ def planted_id(number: int, born: date, *, male: bool) -> str:
     """The identity number of planted person ``number``."""
     sequence, place = divmod(number, _PLANT_PREFIXES)
     return identity_number(_PLANT_PREFIX + place, born, 2 * sequence + male)
+
+
+def planted_credit_code(value: str, number: int) -> str:
+    """The code of planted firm ``number``: of the kind of body that ``value`` is of, in no place (990000)."""
+    body = f"9{number:07d}"
+    first17 = f"{value[:2] if len(value) == 18 else '91'}990000{body}{organisation_check(body)}"
+    return first17 + credit_check(first17)
 
 
 def identity_number(prefix: int, born: date, sequence: int) -> str:

@@ -15,7 +15,7 @@ from itertools import count
 
 from jianheng.core.fields.resident_id import birth_on, sex
 from jianheng.core.sandbox.chance import dice
-from jianheng.core.sandbox.people import name_given_once, planted_id, shared_name
+from jianheng.core.sandbox.people import name_given_once, planted_credit_code, planted_id, shared_name
 from jianheng.core.sandbox.places import planted_district
 from jianheng.core.terms.lexicon import Lexicon
 from jianheng.core.terms.spec import Column, Table
@@ -23,7 +23,8 @@ from jianheng.core.terms.spec import Column, Table
 _SERIAL = re.compile(r"(?<![0-9])[0-9]+(?=号[^号]*$)|[0-9]+(?=[^0-9]*$)")
 _STEM = re.compile(r".{2,3}市(.{2,4})[区县市]")
 _FIRST_SERIAL = 9_000_001
-_NUMBERS = frozenset({"document_number", "case_number"})
+_NUMBERS = frozenset({"document_number", "case_number", "reference_number"})
+_KEYS = frozenset({"number", "resident_id", "credit_code", "person_name", "account_number", "division"})
 _FREE_TEXTS = frozenset({"text", "organ", "organisation_name"})
 
 
@@ -32,6 +33,7 @@ class Counters:
     """What has been given out so far in the county."""
 
     people: Iterator[int] = field(default_factory=count)
+    firms: Iterator[int] = field(default_factory=count)
     names: Iterator[int] = field(default_factory=count)
     serials: Iterator[int] = field(default_factory=lambda: count(_FIRST_SERIAL))
     districts: Iterator[int] = field(default_factory=count)
@@ -65,7 +67,7 @@ class Renaming:
     def value(self, field_type: str, value: str, *, is_key: bool = False) -> str:
         """The new value for a canonical value."""
         kind = "number" if field_type in _NUMBERS or is_key else field_type
-        if kind not in ("number", "resident_id", "person_name", "account_number", "division"):
+        if kind not in _KEYS:
             return value
         if (kind, value) not in self._new:
             self._new[kind, value] = self._fresh(kind, value)
@@ -100,6 +102,8 @@ class Renaming:
             return planted_district(next(self.counters.districts))
         if kind == "resident_id":
             return planted_id(next(self.counters.people), self.day(birth_on(value)), male=sex(value) == "男")
+        if kind == "credit_code":
+            return planted_credit_code(value, next(self.counters.firms))
         if kind == "person_name":
             return self._fresh_name()
         if kind == "account_number":
