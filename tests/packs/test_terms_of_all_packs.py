@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +11,7 @@ from jianheng.core.fields.registry import read_field
 from jianheng.core.model.read import read_model
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.pack.shelf import find_packs, shipped_packs
-from jianheng.core.screening.cases import read_cases
 from jianheng.core.terms.lexicon import Lexicon, read_lexicon
-
-STATUTES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "statutes"
-ARTICLE = re.compile(r"(?P<law>.+) (?P<article>第[零一二三四五六七八九十百]+条)")
 
 
 @cache
@@ -116,50 +110,5 @@ def test_the_bail_model_has_its_fifteen_rules_in_order_and_one_hint() -> None:
     ]
 
 
-def test_every_rule_is_about_a_bail_and_tells_a_person_what_to_do() -> None:
-    for rule in bail_deposit().spec.rules:
-        assert rule.subject == ["bail.bail_no"], rule.id
-        assert rule.say.rstrip().endswith(("请核实。", "核对。", "不是违法线索。", "仅供参考。")), rule.id
-        assert len(rule.innocent) >= 2 and len(rule.verify) >= 2, rule.id
-
-
-def test_every_rule_has_a_case_that_hits_and_one_that_does_not() -> None:
-    hits: set[str] = set()
-    others: set[str] = set()
-    for case in read_cases(bail_deposit()):
-        for rule, expectations in case.expect.items():
-            for expected in expectations:
-                (hits if expected.verdict == "hit" else others).add(rule)
-    rules = {rule.id for rule in bail_deposit().spec.rules}
-    assert hits == rules
-    assert others == rules
-
-
-def test_most_hits_may_be_planted_on_other_days() -> None:
-    movable = {
-        rule
-        for case in read_cases(bail_deposit())
-        if case.plant and case.move != (0, 0)
-        for rule, expectations in case.expect.items()
-        if any(expected.verdict == "hit" for expected in expectations)
-    }
-    assert movable == {rule.id for rule in bail_deposit().spec.rules}
-
-
-@pytest.mark.skipif(not STATUTES.is_dir(), reason="法律文本不在手边")
-def test_every_cited_article_of_a_statute_at_hand_exists() -> None:
-    titles = {
-        "刑事诉讼法": "刑事诉讼法(2018-10-26)",
-        "人民检察院刑事诉讼规则": "人民检察院刑事诉讼规则(2019-12-02)",
-        "最高人民法院关于适用《刑事诉讼法》的解释": "最高人民法院关于适用《刑事诉讼法》的解释(2021-01-26)",
-    }
-    checked = 0
-    for rule in bail_deposit().spec.rules:
-        for basis in rule.basis:
-            found = ARTICLE.fullmatch(basis.cite)
-            assert found is not None, basis.cite
-            if found["law"] in titles:
-                text = (STATUTES / f"{titles[found['law']]}.md").read_text(encoding="utf-8")
-                assert re.search(rf"^{found['article']}\s", text, re.MULTILINE), basis.cite
-                checked += 1
-    assert checked >= 10
+def test_every_rule_of_bail_is_about_a_bail() -> None:
+    assert {tuple(rule.subject) for rule in bail_deposit().spec.rules} == {("bail.bail_no",)}

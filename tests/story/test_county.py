@@ -56,7 +56,7 @@ class Screened:
 
 
 def _pair(one: dict[str, Any]) -> Pair:
-    return one["model"], one["rule"], one["subject"]["bail_no"]
+    return one["model"], one["rule"], json.dumps(one["subject"], sort_keys=True)
 
 
 def _screen(folder: Path, out: Path, data: list[Path]) -> Any:
@@ -138,7 +138,7 @@ def test_no_row_of_money_is_linked_wrongly_and_most_are_linked(county: Callable[
     for link in records(screened.out / "links.jsonl"):
         key = (link["table"], Path(link["file"]).name, link["sheet"], link["row"])
         if key not in truth:
-            assert link["table"] == "case_outcome"
+            assert link["table"] not in {table for table, *_ in truth}  # money alone is in the truth
             continue
         if link["bail_no"]:
             assert link["bail_no"] == truth[key], key

@@ -1,0 +1,87 @@
+"""What holds for every supervision model that ships: each rule tells a person what to do, has cases, cites real law."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from jianheng.core.model.read import read_model
+from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.pack.shelf import find_packs, shipped_packs
+from jianheng.core.screening.cases import Case, read_cases
+from jianheng.core.terms.lexicon import read_lexicon
+
+STATUTES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "statutes"
+ARTICLE = re.compile(r"(?P<law>.+) (?P<article>第[零一二三四五六七八九十百]+条)")
+TITLES = {
+    "刑事诉讼法": "刑事诉讼法(2018-10-26)",
+    "人民检察院刑事诉讼规则": "人民检察院刑事诉讼规则(2019-12-02)",
+    "最高人民法院关于适用《刑事诉讼法》的解释": "最高人民法院关于适用《刑事诉讼法》的解释(2021-01-26)",
+    "行政处罚法": "行政处罚法(2021-01-22)",
+    "道路交通安全法": "道路交通安全法(2021-04-29)",
+}
+ENDINGS = {"clue": "请核实。", "conflict": "核对。", "list": "不是违法线索。", "hint": "仅供参考。"}
+
+
+@cache
+def models() -> dict[str, SupervisionModel]:
+    packs = find_packs([shipped_packs()])
+    lexicon = read_lexicon(packs)
+    found = [read_model(folder, lexicon) for pack in packs for folder in pack.folders("models")]
+    return {model.id: model for model in found}
+
+
+def rules_with(cases: Iterator[Case], verdicts: set[str]) -> set[str]:
+    """The rules of which a case expects one of the verdicts."""
+    return {
+        rule
+        for case in cases
+        for rule, expectations in case.expect.items()
+        if any(expected.verdict in verdicts for expected in expectations)
+    }
+
+
+EVERY_MODEL = pytest.mark.parametrize("name", models())
+
+
+@EVERY_MODEL
+def test_every_rule_tells_a_person_what_to_do(name: str) -> None:
+    for rule in models()[name].spec.rules:
+        assert rule.say.rstrip().endswith(ENDINGS[rule.kind]), rule.id
+        assert len(rule.innocent) >= 2 and len(rule.verify) >= 2, rule.id
+
+
+@EVERY_MODEL
+def test_every_rule_has_a_case_that_hits_and_one_that_does_not(name: str) -> None:
+    model = models()[name]
+    rules = {rule.id for rule in model.spec.rules}
+    assert rules_with(iter(read_cases(model)), {"hit"}) == rules
+    assert rules_with(iter(read_cases(model)), {"clean", "cannot_tell"}) == rules
+
+
+@EVERY_MODEL
+def test_every_rule_has_a_hit_that_may_be_planted_on_other_days(name: str) -> None:
+    model = models()[name]
+    movable = (case for case in read_cases(model) if case.plant and case.move != (0, 0))
+    assert rules_with(movable, {"hit"}) == {rule.id for rule in model.spec.rules}
+
+
+@pytest.mark.skipif(not STATUTES.is_dir(), reason="法律文本不在手边")
+@EVERY_MODEL
+def test_every_cited_article_of_a_statute_at_hand_exists(name: str) -> None:
+    checked = 0
+    for rule in models()[name].spec.rules:
+        for basis in rule.basis:
+            law = basis.cite.partition(" ")[0]
+            if law not in TITLES:
+                continue
+            found = ARTICLE.fullmatch(basis.cite)
+            assert found is not None, basis.cite
+            text = (STATUTES / f"{TITLES[law]}.md").read_text(encoding="utf-8")
+            assert re.search(rf"^{found['article']}\s", text, re.MULTILINE), basis.cite
+            checked += 1
+    assert checked >= 10
