@@ -199,7 +199,7 @@ class Block:
         if wish and wish.header_rows:
             return None
         merges = merges_from(grid, number - 1 + index)
-        found = recognise(texts[:3], merges, context.heads, [grid.name, context.stem], wish, context.known)
+        found = recognise(texts[:3], merges, context.heads, context.known, [grid.name, context.stem], wish)
         if found.chosen is None or found.chosen.start != 0:
             return None
         start = index

@@ -27,7 +27,7 @@ def land_grid(grid: Grid, context: Context) -> None:
     _, rows = next(chunks, (1, []))
     window = _texts(rows[:WINDOW])
     wish = context.wish(grid.name)
-    found = recognise(window, merges_from(grid, 0), context.heads, [grid.name, context.stem], wish, context.known)
+    found = recognise(window, merges_from(grid, 0), context.heads, context.known, [grid.name, context.stem], wish)
     _refuse_classified(window, found)
     if found.chosen is None:
         _leave_out(grid, context, found, itertools.chain([(1, rows)], chunks))

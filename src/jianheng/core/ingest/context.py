@@ -27,17 +27,14 @@ class Context:
     tag: str
     """Short file hash for the names of Parquet files."""
     heads: Sequence[TableHeads]
+    known: KnownHeadings
     next_number: int
     limits: Limits
     wish: Callable[[str], Wish | None]
     alive: Callable[[int], None]
     sheets: list[LandedSheet] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    known: KnownHeadings = field(init=False)
     _said: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        self.known = KnownHeadings(self.heads)
 
     def say(self, problem: Problem) -> None:
         """Record a problem; of one kind on one sheet only so many, the rest are counted."""

@@ -91,37 +91,32 @@ class TableHeads:
     """Canonical column -> its title, for messages."""
     money: frozenset[str] = frozenset()
 
-    def column_for(self, texts: Sequence[str]) -> str | None:
-        """The canonical column of the first of ``texts`` (normal headings, most telling first) that is known."""
-        for text in texts:
-            if text in self.headings:
-                return self.headings[text]
-        for text in texts:
-            if (shorter := without_trailing(text)) in self.headings:
-                return self.headings[shorter]
-        return None
-
 
 class KnownHeadings:
-    """What the headings of several tables have in common: tells quickly what cannot be one of them."""
+    """The headings of several tables together: how many tables there are costs nothing where none of them is meant."""
 
     def __init__(self, heads: Sequence[TableHeads]) -> None:
-        self._known = frozenset(heading for table in heads for heading in table.headings)
-        self._ends = frozenset(heading[at:] for heading in self._known for at in range(len(heading)))
-        self._last = frozenset(heading[-1:] for heading in self._known)
-        self._spellings: dict[str, tuple[str, ...]] = {}  # one window after the other has the same headings
+        self._owners: dict[str, dict[str, str]] = {}
+        for table in heads:
+            for heading, column in table.headings.items():
+                self._owners.setdefault(heading, {})[table.id] = column
+        self._ends = frozenset(heading[at:] for heading in self._owners for at in range(len(heading)))
+        self._last = frozenset(heading[-1:] for heading in self._owners)
+        self._columns: dict[str, dict[str, str]] = {}  # one window after the other has the same headings
 
     def __contains__(self, heading: str) -> bool:
         """Whether a normal heading is one of any table."""
-        return heading in self._known
+        return heading in self._owners
 
-    def spellings(self, heading: str) -> tuple[str, ...]:
-        """The spellings of a joined heading if :meth:`TableHeads.column_for` knows any in some table, else none."""
-        found = self._spellings.get(heading)
+    def columns(self, heading: str) -> dict[str, str]:
+        """Table id -> canonical column, of every table that knows a joined heading by its most telling spelling."""
+        found = self._columns.get(heading)
         if found is None:
-            forms = heading_spellings(heading)
-            known = any(text in self._known or without_trailing(text) in self._known for text in forms)
-            found = self._spellings[heading] = forms if known else ()
+            found = self._columns[heading] = {}
+            spellings = heading_spellings(heading)
+            for spelling in (*spellings, *map(without_trailing, spellings)):
+                for table, column in self._owners.get(spelling, {}).items():
+                    found.setdefault(table, column)
         return found
 
     def may_end_with(self, text: str) -> bool:

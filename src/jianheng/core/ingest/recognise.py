@@ -6,7 +6,7 @@ draft of ``mapping.yaml``, never into the data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from jianheng.core.ingest.grid import Merge
@@ -69,18 +69,18 @@ def recognise(
     texts: Texts,
     merges: Sequence[Merge],
     heads: Sequence[TableHeads],
+    known: KnownHeadings,
     names: Sequence[str],
     wish: Wish | None = None,
-    known: KnownHeadings | None = None,
 ) -> Recognition:
     """Look for the first head in ``texts`` (rows of cell texts; ``merges`` as 0-based r0, c0, r1, c1 in the same rows).
 
-    ``names`` are what the sheet and file are called; together with the title lines they only break ties. ``known`` are
-    the headings of ``heads``, if the caller has them at hand.
+    ``known`` are the headings of ``heads``. ``names`` are what the sheet and file are called; together with the title
+    lines they only break ties.
     """
     wanted = [table for table in heads if wish is None or wish.table in (None, table.id)]
-    guesses = _guesses(texts, merges, wanted, wish, known or KnownHeadings(heads))
-    eligible = [guess for guess in guesses if not guess.missing and (guess.score >= 2 or wish is not None)]
+    guesses = _guesses(texts, merges, wanted, wish, known)
+    eligible = [guess for guess in guesses if _eligible(guess, wish)]
     if not eligible:
         nearest = tuple(sorted(guesses, key=_nearness)[:3])
         place = nearest[0] if nearest else None
@@ -143,37 +143,52 @@ def units(headings: Sequence[str], titles: Sequence[str], guess: Guess) -> dict[
     return result
 
 
+def _eligible(guess: Guess, wish: Wish | None) -> bool:
+    return not guess.missing and (guess.score >= 2 or wish is not None)
+
+
 def _guesses(
     texts: Texts, merges: Sequence[Merge], heads: Sequence[TableHeads], wish: Wish | None, known: KnownHeadings
 ) -> list[Guess]:
+    """Every table that fits somewhat, from the top down to where the first eligible one can still have a rival."""
     result: list[Guess] = []
-    any_heading = bool(wish and wish.columns)
-    places = _places(texts, merges, wish)
-    if not any_heading:  # most rows of a window are data: nothing in them can be a heading
-        possible = [any(text and known.may_end_with(text) for text in row) for row in texts]
-        places = [(start, height) for start, height in places if any(possible[start : start + height])]
-    for start, height in places:
-        headings = enumerate(joined_headings(texts, merges, start, height))
-        spellings = heading_spellings if any_heading else known.spellings
-        worth = [(index, forms) for index, text in headings if text and (forms := spellings(text))]
-        for table in heads if worth else ():
-            guess = _guess(table, start, height, worth, wish)
-            if guess.score:
+    end = len(texts)
+    for start, height in _places(texts, merges, wish, known):
+        if start >= end:
+            break
+        headings = [(index, text) for index, text in enumerate(joined_headings(texts, merges, start, height)) if text]
+        found: dict[str, list[tuple[str, int]]] = {}
+        for index, text in headings:
+            for table_id, column in known.columns(text).items():
+                found.setdefault(table_id, []).append((column, index))
+        for table in heads:
+            named = _wished(headings, wish, table)
+            if named or table.id in found:
+                guess = _guess(table, start, height, named, found.get(table.id, ()))
+                end = min(end, start + _HEAD_ROWS) if _eligible(guess, wish) else end
                 result.append(guess)
     return result
 
 
-def _places(texts: Texts, merges: Sequence[Merge], wish: Wish | None) -> list[tuple[int, int]]:
+def _places(
+    texts: Texts, merges: Sequence[Merge], wish: Wish | None, known: KnownHeadings
+) -> Iterator[tuple[int, int]]:
+    """First row and height of every place where a head may stand, from the top."""
     if wish and wish.header_rows:
         start, end = wish.header_rows[0] - 1, wish.header_rows[-1] - 1
-        return [(start, end - start + 1)] if 0 <= start <= end < len(texts) else []
-    places = []
+        if 0 <= start <= end < len(texts):
+            yield start, end - start + 1
+        return
+    any_heading = bool(wish and wish.columns)
+    possible: list[bool] = []  # most rows of a window are data: nothing in them can be a heading
     for start in range(len(texts)):
         for height in range(1, min(_HEAD_ROWS, len(texts) - start) + 1):
-            rows = texts[start : start + height]
-            if all(any(row) for row in rows) and not _cut_by_merge(merges, start, height):
-                places.append((start, height))
-    return places
+            if len(possible) < start + height:
+                row = texts[len(possible)]
+                possible.append(any_heading or any(text and known.may_end_with(text) for text in row))
+            filled = all(any(row) for row in texts[start : start + height])
+            if filled and any(possible[start : start + height]) and not _cut_by_merge(merges, start, height):
+                yield start, height
 
 
 def _cut_by_merge(merges: Sequence[Merge], start: int, height: int) -> bool:
@@ -182,17 +197,13 @@ def _cut_by_merge(merges: Sequence[Merge], start: int, height: int) -> bool:
 
 
 def _guess(
-    table: TableHeads, start: int, height: int, spellings: Sequence[tuple[int, Sequence[str]]], wish: Wish | None
+    table: TableHeads, start: int, height: int, named: dict[str, int], found: Sequence[tuple[str, int]]
 ) -> Guess:
-    columns: dict[str, int] = {}
+    """``named``: the columns that a mapping gives; ``found``: column and place of every heading the table knows."""
+    columns = dict(named)
     twice: list[tuple[str, int]] = []
-    named = {name: index for index, texts in spellings if (name := _wished(texts, wish, table))}
-    columns.update(named)
-    for index, texts in spellings:
+    for column, index in found:
         if index in named.values():
-            continue
-        column = table.column_for(texts)
-        if column is None:
             continue
         if column in columns:
             twice.append((column, index))
@@ -202,11 +213,15 @@ def _guess(
     return Guess(table, start, height, columns, tuple(twice), missing)
 
 
-def _wished(texts: Sequence[str], wish: Wish | None, table: TableHeads) -> str | None:
-    if wish is None:
-        return None
-    column = next((wish.columns[text] for text in texts if text in wish.columns), None)
-    return column if column in table.titles else None
+def _wished(headings: Sequence[tuple[int, str]], wish: Wish | None, table: TableHeads) -> dict[str, int]:
+    """Canonical column -> place, for the headings that ``mapping.yaml`` gives to a column of ``table``."""
+    wanted = wish.columns if wish else {}
+    result: dict[str, int] = {}
+    for index, heading in headings if wanted else ():
+        column = next((wanted[text] for text in heading_spellings(heading) if text in wanted), None)
+        if column in table.titles:
+            result[column] = index
+    return result
 
 
 def _choose(here: Sequence[Guess], names: Sequence[str]) -> tuple[Guess | None, list[Guess]]:

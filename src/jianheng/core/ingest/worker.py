@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from jianheng.core.ingest import explain
 from jianheng.core.ingest.context import Context
-from jianheng.core.ingest.headings import TableHeads
+from jianheng.core.ingest.headings import KnownHeadings, TableHeads
 from jianheng.core.ingest.limits import Limits
 from jianheng.core.ingest.one_file import Landed, land_file, nothing_landed
 from jianheng.core.ingest.wishes import Wishes
@@ -29,11 +29,12 @@ def main() -> None:
     limits = Limits(**setup["limits"])
     _limit_memory(limits.memory)
     heads = [heads_from_dict(item) for item in setup["heads"]]
+    known = KnownHeadings(heads)
     gc.freeze()  # what was loaded stays
     gc.disable()  # collecting among millions of cells costs more than reading them
     for line in sys.stdin:
         gc.collect()
-        landed = _serve(json.loads(line), heads, limits, answers)
+        landed = _serve(json.loads(line), heads, known, limits, answers)
         _answer(
             answers, {"sheets": [s.to_dict() for s in landed.sheets], "problems": [asdict(p) for p in landed.problems]}
         )
@@ -50,7 +51,9 @@ def heads_from_dict(data: dict[str, Any]) -> TableHeads:
     return TableHeads(**data | {"names": names, "required": required, "money": frozenset(data["money"])})
 
 
-def _serve(job: dict[str, Any], heads: list[TableHeads], limits: Limits, answers: TextIO) -> Landed:
+def _serve(
+    job: dict[str, Any], heads: list[TableHeads], known: KnownHeadings, limits: Limits, answers: TextIO
+) -> Landed:
     path = Path(job["path"])
     wishes = Wishes.from_list(job["wishes"])
     context = Context(
@@ -60,6 +63,7 @@ def _serve(job: dict[str, Any], heads: list[TableHeads], limits: Limits, answers
         stem=path.stem,
         tag=job["tag"],
         heads=heads,
+        known=known,
         next_number=job["next_number"],
         limits=limits,
         wish=wishes.for_sheet,
