@@ -57,7 +57,7 @@ app.command(cls=HelpCommand, epilog=serve.EXAMPLES, hidden=True)(serve.serve)  #
 
 def main() -> None:
     """The program: run ``sys.argv`` and exit."""
-    api.do_without("pandas")  # a screening has no use for it, and Arrow would load it
+    api.do_without("numpy", "pandas")  # a screening has no use for them, and Arrow would load them
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     sys.exit(run(sys.argv[1:]))

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
         load_models,
         load_packs,
     )
+    from jianheng.core.api.counties import build_county
     from jianheng.core.api.explaining import explain_sql
     from jianheng.core.api.new_model import new_model
-    from jianheng.core.api.runs import build_county, intake, screen, verify
+    from jianheng.core.api.runs import intake, screen, verify
     from jianheng.core.api.trials import try_models
     from jianheng.core.fields.masking import mask_text
     from jianheng.core.foundation.own_process import do_without
@@ -52,9 +53,10 @@ _PLACES = {
     _API + "content": (
         "CheckedModel ModelPlace check_models choose_models find_models load_cases load_lexicon load_models load_packs"
     ),
+    _API + "counties": "build_county",
     _API + "explaining": "explain_sql",
     _API + "new_model": "new_model",
-    _API + "runs": "build_county intake screen verify",
+    _API + "runs": "intake screen verify",
     _API + "trials": "try_models",
     "jianheng.core.fields.masking": "mask_text",
     "jianheng.core.foundation.own_process": "do_without",

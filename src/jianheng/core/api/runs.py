@@ -1,4 +1,4 @@
-"""Screen, verify, take in, build a county: what a face asks for by names and paths."""
+"""Screen, verify, take in: what a face asks for by names and paths."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from jianheng.core.api.content import ALL, load_cases, load_lexicon, load_models
+from jianheng.core.api.content import ALL, load_lexicon, load_models
 from jianheng.core.api.home import Home
 from jianheng.core.foundation.errors import Problem, UsageProblem
 from jianheng.core.foundation.progress import Progress
-from jianheng.core.sandbox.county import County
-from jianheng.core.sandbox.county import build_county as build
 from jianheng.core.screening import intake as taking_in
 from jianheng.core.screening import pipeline, verification
 from jianheng.core.screening.import_data import Workplace
@@ -96,18 +94,6 @@ def verify(
         mapping=mapping,
     )
     return verification.verify(request, lexicon, progress)
-
-
-def build_county(home: Home, folder: Path, *, cases: int, seed: int, mess: int, progress: Progress) -> County:
-    """A synthetic county of ``cases`` cases in ``folder``, with the worked cases of every model planted.
-
-    Raises UsageProblem for arguments out of range or a folder that holds anything else.
-    """
-    lexicon = load_lexicon(home)
-    models = load_models(home, (ALL,), lexicon)
-    specs = [model.spec for model in models]
-    worked = load_cases(models)
-    return build(folder, lexicon, worked, models=specs, cases_count=cases, seed=seed, mess=mess, progress=progress)
 
 
 def _require_files(paths: Sequence[Path]) -> None:

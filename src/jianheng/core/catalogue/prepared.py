@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from jianheng.core.catalogue.chain import build_chains
 from jianheng.core.catalogue.linking import LINKS, drop_working_tables, link_rows
 from jianheng.core.catalogue.linking_plan import LinkPlan, plan_link
 from jianheng.core.catalogue.linking_sql import literal, quoted
 from jianheng.core.catalogue.linking_unlinked import UNLINKED, doubts, drop_unlinked, explain_unlinked
 from jianheng.core.catalogue.same_number import build_numbers
-from jianheng.core.engine.port import Engine
-from jianheng.core.foundation.durable import private_folder, writing_file
+from jianheng.core.engine.port import HELD_ROWS, Engine
+from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.errors import Problem, RunProblem
 from jianheng.core.foundation.progress import Progress, Silent
 from jianheng.core.terms.lexicon import Lexicon
@@ -97,6 +99,7 @@ class _Preparation:
         self.chains: dict[str, str] = {}
         self.plans: dict[str, LinkPlan] = {}
         self.made: list[str] = []
+        self.views: list[str] = []
         self.parts: dict[str, list[Path]] = {"links": [], "unlinked": []}
 
     def run(self) -> Prepared:
@@ -110,8 +113,8 @@ class _Preparation:
         links_by_table = ((name, self.lexicon.tables[name].link) for name in known)
         self.plans = {name: plan_link(self.lexicon, name, link) for name, link in links_by_table if link is not None}
         for name, path in self.supplied.items():
-            self.engine.view(_canonical(name), [path])
-            self.rows[name] = self._count(f"SELECT count(*) FROM {quoted(_canonical(name))}")
+            self.rows[name] = pq.read_metadata(path).num_rows
+            self._lay_out(name, path)
         chains = {plan.link.to: plan.chain for plan in self.plans.values()}
         for name in known:
             own = self.lexicon.tables[name].chain
@@ -133,9 +136,16 @@ class _Preparation:
         for plan in self.plans.values():
             drop_working_tables(self.engine, plan)
         for table in self.made:
-            self.engine.run(f"DROP TABLE IF EXISTS {quoted(table)}")
-        for name in self.supplied:
-            self.engine.run(f"DROP VIEW IF EXISTS {quoted(_canonical(name))}")
+            self.engine.drop(table)
+        for view in self.views:
+            self.engine.drop_view(view)
+
+    def _lay_out(self, name: str, path: Path) -> None:
+        if self.rows[name] <= HELD_ROWS:
+            self.engine.hold(self._named(_canonical(name)), [path])
+        else:
+            self.engine.view(_canonical(name), [path])
+            self.views.append(_canonical(name))
 
     def _chain(self, name: str, chain: Chain) -> None:
         """Chains of one table; one that was not supplied is taken as empty, so that its linkers link to nothing."""
@@ -232,8 +242,8 @@ class _Preparation:
         return self.paths[name]
 
     def _write(self, sql: str, path: Path) -> None:
-        with writing_file(path) as aside:
-            self.engine.write(sql, aside, step=f"写出 {path.name}")
+        self.engine.write(sql, path, step=f"写出 {path.name}")
+        path.chmod(0o600)
 
     def _count(self, sql: str) -> int:
         return int(self.engine.fetch(sql).column(0)[0].as_py())

@@ -28,8 +28,10 @@ class DuckdbStatements:
         raise NotImplementedError  # each engine has its own way
 
     def view(self, name: str, files: Sequence[Path]) -> None:
-        listing = ", ".join(literal(str(file.resolve())) for file in files)
-        self.run(f"CREATE OR REPLACE VIEW {quoted(name)} AS SELECT * FROM read_parquet([{listing}])", step=name)
+        self.make_view(name, _rows_of(files))
+
+    def hold(self, name: str, files: Sequence[Path]) -> None:
+        self.make(name, _rows_of(files))
 
     def make(self, name: str, sql: str, *, step: str = "") -> None:
         self.run(f"CREATE OR REPLACE TABLE {quoted(name)} AS {sql}", step=step or name)
@@ -57,6 +59,11 @@ def failed(step: str, kind: str, message: str) -> RunProblem:
     words = _VALUE.sub("…", message.split("\n", 1)[0])
     hint = "请加大内存上限或换到更大的磁盘后再试。" if "Memory" in kind else ""
     return RunProblem(Problem("R201", f"引擎 DuckDB 没有完成「{step or '一条语句'}」（{kind}）：{words}", hint=hint))
+
+
+def _rows_of(files: Sequence[Path]) -> str:
+    listing = ", ".join(literal(str(file.resolve())) for file in files)
+    return f"SELECT * FROM read_parquet([{listing}])"
 
 
 def quoted(name: str) -> str:

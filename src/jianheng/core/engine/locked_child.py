@@ -103,25 +103,26 @@ def _answer(connection: duckdb.DuckDBPyConnection, head: dict[str, Any], payload
         finally:
             connection.unregister("_incoming")
         return b""
-    if _refused(connection, head["sql"]):
-        raise duckdb.PermissionException("only a query, or a table or view to make or drop")
+    statement = _allowed(connection, head["sql"])
     if head["do"] == "fetch":
-        return to_ipc(connection.sql(head["sql"]).to_arrow_table())
-    connection.execute(head["sql"])
+        return to_ipc(connection.sql(statement).to_arrow_table())
+    connection.execute(statement)
     return b""
 
 
-def _refused(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
-    """Whether ``sql`` is anything but one query, or one table or view made or dropped.
+def _allowed(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """``sql`` parsed, if it is one query, or one table or view made or dropped; what was looked at is what runs.
 
     The folders of the run may be written by COPY and ATTACH although the engine is locked; a plan needs neither.
     """
     statements = connection.extract_statements(sql)
-    return len(statements) != 1 or statements[0].type not in _STATEMENTS
+    if len(statements) != 1 or statements[0].type not in _STATEMENTS:
+        raise duckdb.PermissionException("only a query, or a table or view to make or drop")
+    return statements[0]
 
 
 if __name__ == "__main__":
-    do_without("pandas")
+    do_without("numpy", "pandas")
     # Whatever a library may print must not end up between the frames.
     channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

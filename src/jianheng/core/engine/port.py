@@ -9,6 +9,9 @@ from typing import Protocol
 
 import pyarrow as pa
 
+#: Rows up to which a table is worth holding: beyond, memory is dearer than reading the files again.
+HELD_ROWS = 50_000
+
 
 class Engine(AbstractContextManager["Engine"], Protocol):
     """One connection to one engine. All calls raise RunProblem (R2xx) naming the step; never row values."""
@@ -19,6 +22,9 @@ class Engine(AbstractContextManager["Engine"], Protocol):
 
     def view(self, name: str, files: Sequence[Path]) -> None:
         """Make ``name`` a view over Parquet files of the same columns."""
+
+    def hold(self, name: str, files: Sequence[Path]) -> None:
+        """As ``view``, read once and kept: for what is small and asked often."""
 
     def load(self, name: str, rows: pa.Table) -> None:
         """Make ``name`` a table holding ``rows``."""

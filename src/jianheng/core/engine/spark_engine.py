@@ -71,6 +71,9 @@ class SparkEngine:
         except self._failures as error:
             raise _failed(name, error) from error
 
+    def hold(self, name: str, files: Sequence[Path]) -> None:
+        self.view(name, files)
+
     def load(self, name: str, rows: pa.Table) -> None:
         path = self._folder(name)
         path.mkdir()

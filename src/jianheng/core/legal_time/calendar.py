@@ -119,7 +119,7 @@ def calendar_rows(calendar: Calendar | None = None) -> list[CalendarRow]:
         day = before + timedelta(days=offset)
         worked = calendar.is_working_day(day)
         rolled_to = day if worked else rolled_to
-        provisional = not (calendar.is_published(day) and calendar.is_published(rolled_to))
+        provisional = day < calendar.first_day or rolled_to > calendar.last_published
         rows.append(CalendarRow(day, rolled_to, number, provisional))
         number -= worked
     return rows[::-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -19,8 +19,8 @@ from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.compiler.group import doubt_table
 from jianheng.core.compiler.profile import ColumnProfile, Profile, SourceProfile
 from jianheng.core.compiler.render import CALENDAR
-from jianheng.core.engine.port import Engine
-from jianheng.core.legal_time.calendar import Calendar, calendar_rows
+from jianheng.core.engine.port import HELD_ROWS, Engine
+from jianheng.core.legal_time.calendar import Calendar, CalendarRow, calendar_rows
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.terms.lexicon import CHAIN_COLUMNS, Lexicon
@@ -76,9 +76,10 @@ class RunTables:
     def lay_out(self, engine: Engine, calendar: Calendar) -> None:
         """Name everything in ``engine``: tables by id, ``canonical__``/``source__`` for evidence, doubts, calendar."""
         for name, path in self.prepared.paths.items():
-            engine.view(name, [path])
-            engine.view(f"canonical__{name}", [self.canonical[name]])
-            engine.view(f"source__{name}", [self.source[name]])
+            put = engine.hold if self.profiles[name].source_rows <= HELD_ROWS else engine.view
+            put(name, [path])
+            put(f"canonical__{name}", [self.canonical[name]])
+            put(f"source__{name}", [self.source[name]])
         engine.view("links", [self.prepared.links])
         for name in self.prepared.doubts:
             if self.doubtful.get(name):
@@ -110,7 +111,7 @@ def calendar_table(calendar: Calendar) -> pa.Table:
     longest run of days off ever published.
     """
     rows = calendar_rows(calendar)
-    longest = _longest_run(calendar)
+    longest = _longest_run(rows)
     days, lows, highs, numbers = [], [], [], []
     nth: list[int | None] = []
     previous = None
@@ -133,9 +134,9 @@ def calendar_table(calendar: Calendar) -> pa.Table:
     )
 
 
-def _longest_run(calendar: Calendar) -> int:
+def _longest_run(rows: Iterable[CalendarRow]) -> int:
     longest = run = 0
-    for row in calendar_rows(calendar):
+    for row in rows:
         run = 0 if row.provisional or row.rolled_to == row.day else run + 1
         longest = max(longest, run)
     return longest
