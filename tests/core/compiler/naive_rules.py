@@ -9,7 +9,8 @@ from typing import Any
 
 from jianheng.core.compiler.coverage import Window
 from jianheng.core.model.expression import parse
-from jianheng.core.model.spec import Aggregate, Facts, Rule
+from jianheng.core.model.shapes import overlap_alias
+from jianheng.core.model.spec import Aggregate, Facts, Overlap, Rule
 from jianheng.core.model.supervision_model import SupervisionModel, aggregate_of, equalities
 from tests.core.compiler.naive_expression import (
     NOBODY_KNOWS,
@@ -23,9 +24,11 @@ from tests.core.compiler.naive_expression import (
     truth,
     value,
 )
+from tests.core.compiler.naive_overlap import days_at, pairs_of, totals
 from tests.engines.town_tables import BLANK, UNREAD, Mark
 
 Cells = Mapping[str, Any]
+Rows = Mapping[str, Cells | None]
 DOUBTFUL = "_doubtful"
 
 
@@ -54,6 +57,7 @@ class Reference:
     def __init__(self, model: SupervisionModel, town: Town) -> None:
         self.model, self.town = model, town
         self._sources: dict[str, str] = {}
+        self._overlaps: dict[str, dict[str, str]] = {}
         self.facts: dict[str, list[Cells]] = {}
         for name, facts in model.spec.facts.items():
             self.facts[name] = self._group(facts) if facts.group else self._pick(facts)
@@ -172,6 +176,10 @@ class Reference:
         empty: dict[str, dict[str, str]] = {}
         facts: set[str] = set()
         for alias in rows:
+            if alias in self._overlaps:
+                empty[alias] = self._overlaps[alias]
+                facts.add(alias)
+                continue
             source = self._sources.get(alias, alias)
             found = self.model.sources[source]
             empty[alias] = {c.name: "bounds" if c.bounds else c.empty for c in found.columns.values()}
@@ -244,57 +252,92 @@ class Reference:
     def _group(self, facts: Facts) -> list[Cells]:
         assert facts.group is not None
         self._sources = {}
-        groups: dict[tuple[Any, ...], list[tuple[Cells, bool]]] = {}
+        groups: dict[tuple[Any, ...], list[tuple[Rows, bool]]] = {}
         names = list(facts.group.by)
-        for row in self._rows(facts.from_):
-            key = tuple(row.get(parse(text).column, BLANK) for text in facts.group.by.values())  # type: ignore[attr-defined]
-            sure_out = self._where(facts, row) is False
-            if not sure_out and not any(isinstance(part, Mark) for part in key):
-                groups.setdefault(key, []).append((row, False))
+        stretched = {overlap.id for overlap in facts.overlap}
+        for rows in self._overlapped(facts):
+            nodes = [parse(text) for text in facts.group.by.values()]
+            key = tuple((rows[node.alias] or {}).get(node.column, BLANK) for node in nodes)  # type: ignore[attr-defined]
+            own = [part for part, node in zip(key, nodes, strict=True) if node.alias not in stretched]  # type: ignore[attr-defined]
+            sure_out = self._where(facts, rows) is False
+            if not sure_out and not any(isinstance(part, Mark) for part in own):
+                groups.setdefault(key, []).append((rows, False))
         columns = {parse(text).column for text in facts.group.by.values()}  # type: ignore[attr-defined]
         for doubtful in self._doubts(facts.from_, columns):
-            groups.setdefault((doubtful["chain"],), []).append((doubtful, True))
+            groups.setdefault((doubtful["chain"],), []).append(({facts.from_: doubtful}, True))
         result = []
-        for key, rows in groups.items():
+        for key, found in groups.items():
             columns_of_key = dict(zip(names, key, strict=True))
-            measured = {name: self._measure(facts, one, rows) for name, one in facts.group.columns.items()}
+            measured = {name: self._measure(facts, one, found) for name, one in facts.group.columns.items()}
             result.append({**columns_of_key, **measured})
         return result
 
-    def _where(self, facts: Facts, row: Cells) -> Truth:
+    def _overlapped(self, facts: Facts) -> Iterator[Rows]:
+        """Each row, beside every stretch of the first overlap that it may meet, with the totals of the others."""
+        for row in self._rows(facts.from_):
+            states: list[Rows] = [{facts.from_: row}]
+            for index, overlap in enumerate(facts.overlap):
+                self._sources = {overlap.as_ or overlap.table: overlap.table}
+                pairs = self._pairs(facts, overlap, row)
+                columns = overlap_alias(overlap, first=index == 0).columns.values()
+                self._overlaps[overlap.id] = {one.name: "bounds" if one.bounds else one.empty for one in columns}
+                beside = pairs if index == 0 else [totals(pairs)]
+                states = [{**rows, overlap.id: pair} for rows in states for pair in beside]
+            yield from states
+        self._sources = {}
+
+    def _pairs(self, facts: Facts, overlap: Overlap, row: Cells) -> list[dict[str, Any]]:
+        alias = overlap.as_ or overlap.table
+        no_key, partners = self._partners(overlap.table, alias, overlap.on, {facts.from_: row})
+        place = self._place({facts.from_: row}, self.town.as_of)
+        ours = days_at(overlap.of, place, self._known_until(facts.from_))
+        theirs = []
+        for partner in [] if no_key else partners:
+            there = self._place({alias: partner}, self.town.as_of)
+            days = days_at(overlap.with_, there, self._known_until(overlap.table))
+            theirs.append((truth(parse(overlap.when), there), days))
+        return list(pairs_of(ours, theirs))
+
+    def _known_until(self, source: str) -> date:
+        windows = self.town.coverage.get(self.model.spec.tables[source], ())
+        return min([self.town.as_of, *([max(window.last for window in windows)] if windows else [])])
+
+    def _where(self, facts: Facts, rows: Rows) -> Truth:
         answer: Truth = True
         for condition in facts.where:
-            answer = both(answer, truth(parse(condition.when), self._place({facts.from_: row}, self.town.as_of)))
+            answer = both(answer, truth(parse(condition.when), self._place(rows, self.town.as_of)))
         return answer
 
-    def _measure(self, facts: Facts, aggregate: Aggregate, rows: list[tuple[Cells, bool]]) -> Any:
+    def _measure(self, facts: Facts, aggregate: Aggregate, found: list[tuple[Rows, bool]]) -> Any:
         kind, text = aggregate_of(aggregate)
         counted: list[tuple[Truth, Any, bool]] = []
-        for row, doubtful in rows:
-            at = self._place({facts.from_: row}, self.town.as_of)
-            counts = both(self._where(facts, row), truth(parse(aggregate.when), at))
-            if kind == "count":
-                counts, amount = both(counts, truth(parse(text), at)), 1
-            else:
-                amount = value(parse(text), at)[0]
+        for rows, doubtful in found:
             if doubtful:
-                counts, amount = None, 1 if kind == "count" else None
+                counted.append((None, (1, 1) if kind == "count" else (None, None), False))
+                continue
+            at = self._place(rows, self.town.as_of)
+            counts = both(self._where(facts, rows), truth(parse(aggregate.when), at))
+            if kind == "count":
+                counts, amount = both(counts, truth(parse(text), at)), (1, 1)
+            else:
+                amount = value(parse(text), at)
             if counts is not False:
-                counted.append((counts, amount, bool(row.get("_repeat"))))
+                counted.append((counts, amount, bool((rows[facts.from_] or {}).get("_repeat"))))
         if kind in ("min", "max"):
-            if any(counts is None or amount is None for counts, amount, _ in counted):
+            if any(counts is None or least is None or least != most for counts, (least, most), _ in counted):
                 return UNREAD
-            amounts = [amount for _, amount, _ in counted]
+            amounts = [least for _, (least, _), _ in counted]
             return (min(amounts) if kind == "min" else max(amounts)) if amounts else BLANK
         low: Any = 0
         high: Any = 0
-        for counts, amount, again in counted:
-            if amount is None:
-                high = None
-                continue
+        for counts, (least, most), again in counted:
             sure = counts is True and not again
-            low += amount if sure or amount < 0 else 0
-            high = None if high is None else high + (amount if sure or amount > 0 else 0)
+            if least is not None:
+                low += least if sure or least < 0 else 0
+            if most is None:
+                high = None
+            elif high is not None:
+                high += most if sure or most > 0 else 0
         return Bounds(low, high)
 
     def _pick(self, facts: Facts) -> list[Cells]:
@@ -305,7 +348,7 @@ class Reference:
         }
         per_key: dict[tuple[Any, ...], list[tuple[list[Any], bool]]] = {}
         for row in self._rows(facts.from_):
-            standing = self._where(facts, row)
+            standing = self._where(facts, {facts.from_: row})
             key = tuple(row.get(parse(text).column, BLANK) for text in pick.by.values())  # type: ignore[attr-defined]
             if standing is False or any(isinstance(part, Mark) for part in key):
                 continue

@@ -68,6 +68,20 @@ JOINS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"table": "closing", "on": "closing.person = stay.person"},
         ["has(closing.on) and closing.on >= stay.began", "closing.on = stay.ended"],
     ),
+    "months": (
+        {"table": "months", "on": "months.person = stay.person"},
+        [
+            "months.whole > 0",
+            "months.paid >= 100",
+            "has(months.first)",
+            "months.days > 40",
+            "months.began_on > stay.began",
+        ],
+    ),
+    "spells": (
+        {"table": "spells", "on": "spells.person = stay.person"},
+        ["spells.days > 10", "has(spells.last) and spells.last > stay.began", "spells.times >= 2", "spells.whole = 1"],
+    ),
 }
 _FACTS: dict[str, Any] = {
     "paid": {
@@ -132,6 +146,61 @@ _FACTS: dict[str, Any] = {
                 {"id": "ended", "title": "结束", "on": "stay.ended"},
                 {"id": "began", "title": "开始", "on": "stay.began"},
             ],
+        },
+    },
+}
+_FACTS |= {
+    "months": {
+        "title": "整月",
+        "from": "grant",
+        "overlap": [
+            {
+                "id": "inside",
+                "table": "custody",
+                "on": "custody.person = grant.person",
+                "when": "custody.colour = '红'",
+                "of": {"month": "grant.month"},
+                "with": {"from": "custody.went_in", "until": "custody.came_out"},
+            },
+            {
+                "id": "told",
+                "table": "notice",
+                "on": "notice.person = grant.person",
+                "of": {"month": "grant.month"},
+                "with": {"from": "notice.sent_on", "to": "notice.until"},
+            },
+        ],
+        "group": {
+            "by": {"began_on": "inside.began_on", "person": "grant.person"},
+            "columns": {
+                "whole": {"count": "inside.whole and not told.whole"},
+                "paid": {"sum": "grant.amount", "when": "inside.whole and told.days = 0"},
+                "days": {"sum": "inside.days"},
+                "first": {"min": "inside.first_on", "when": "inside.whole or has(told.last_on)"},
+            },
+        },
+    },
+    "spells": {
+        "title": "期间",
+        "from": "grant",
+        "where": [{"id": "red", "when": "grant.colour = '红'"}],
+        "overlap": [
+            {
+                "id": "held",
+                "table": "custody",
+                "on": "custody.person = grant.person and custody.colour = grant.colour",
+                "of": {"from": "grant.from_on", "to": "grant.to_on"},
+                "with": {"from": "custody.went_in", "to": "custody.came_out"},
+            }
+        ],
+        "group": {
+            "by": {"person": "grant.person"},
+            "columns": {
+                "days": {"sum": "held.days"},
+                "times": {"count": "held.days > 1"},
+                "whole": {"count": "held.whole"},
+                "last": {"max": "held.last_on"},
+            },
         },
     },
 }
@@ -209,7 +278,7 @@ MODEL: dict[str, Any] = {
     "title": "随机",
     "line": "criminal",
     "summary": "随机",
-    "tables": {"stay": "stay", "fee": "fee", "notice": "notice"},
+    "tables": {name: name for name in ("stay", "fee", "notice", "grant", "custody")},
     "params": {"wait": {"type": "days", "default": 91, "title": "天数", "why": "试验"}},
     "facts": _FACTS,
 }
@@ -279,6 +348,30 @@ def _notices(gaps: int) -> st.SearchStrategy[list[dict[str, Any]]]:
     return st.lists(st.fixed_dictionaries(row), max_size=4)
 
 
+def _grants(gaps: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    row = {
+        "person": _cell(PEOPLE[:2], gaps),
+        "month": _cell([date(2024, month, 1) for month in (1, 2, 3, 5)], gaps),
+        "colour": _cell(COLOURS, gaps),
+        "amount": _cell(AMOUNTS, gaps),
+        "from_on": _cell(DAYS, gaps),
+        "to_on": st.one_of(st.just(BLANK), _cell(DAYS, gaps)),
+        "_repeat": st.sampled_from([False, False, True]),
+    }
+    return st.lists(st.fixed_dictionaries(row), max_size=5)
+
+
+def _custodies(gaps: int) -> st.SearchStrategy[list[dict[str, Any]]]:
+    days = [date(2024, 1, 1), *DAYS, date(2024, 3, 1), date(2024, 4, 1)]
+    row = {
+        "person": _cell(PEOPLE[:2], gaps),
+        "colour": _cell(["红", *COLOURS], gaps),
+        "went_in": _cell(days, gaps),
+        "came_out": st.one_of(st.just(BLANK), _cell(days, gaps)),
+    }
+    return st.lists(st.fixed_dictionaries(row), max_size=4)
+
+
 @st.composite
 def _windows(draw: st.DrawFn) -> tuple[Window, ...]:
     first, last = date(2023, 1, 1), draw(st.sampled_from([AS_OF, AS_OF, date(2024, 5, 31), date(2025, 1, 1)]))
@@ -295,9 +388,10 @@ def towns(draw: st.DrawFn) -> Town:
     """Some towns know every cell, so that nothing hides the rest; some know few."""
     gaps = draw(st.sampled_from([0, 1, 1, 3]))
     drawn = {"stay": draw(_stays(gaps)), "fee": draw(_fees(gaps)), "notice": draw(_notices(gaps))}
+    drawn |= {"grant": draw(_grants(gaps)), "custody": draw(_custodies(gaps))}
     tables = {
         name: [{**row, "_row": number} for number, row in enumerate(rows, start=1)] for name, rows in drawn.items()
     }
     doubts = frozenset(draw(st.sampled_from([[], [], [1], [2, 3]])))
-    coverage = {name: draw(_windows()) for name in ("stay", "fee", "notice")}
+    coverage = {name: draw(_windows()) for name in drawn}
     return Town(tables, {"fee": doubts}, coverage, AS_OF)

@@ -21,12 +21,13 @@ from jianheng.core.compiler.profile import Profile
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.progress import Silent
 from jianheng.core.model.read import read_model
+from jianheng.core.model.scope import ScopeColumn
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.run import drop_facts, drop_rule, run_facts, run_rule
 from tests.core.compiler.naive_expression import Bounds
 from tests.core.compiler.naive_rules import Reference, Town, Verdict
 from tests.core.compiler.rules import AS_OF, JOINS, MODEL, as_yaml, models, towns
-from tests.engines.town_tables import BLANK, UNREAD, arrow_table, measured, town, worst
+from tests.engines.town_tables import BLANK, UNREAD, Mark, arrow_table, measured, town, worst
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +72,16 @@ def facts_of(engine: DuckdbEngine, model: SupervisionModel, name: str) -> list[t
 
 
 def meant_facts(reference: Reference, model: SupervisionModel, name: str) -> list[tuple[Any, ...]]:
-    words = {id(UNREAD): "unread", id(BLANK): "blank"}
+    def plain(cell: Any, column: ScopeColumn) -> Any:
+        if isinstance(cell, Bounds):
+            return cell.low, cell.high
+        if isinstance(cell, Mark):
+            return {UNREAD: "unread", BLANK: "blank"}[cell] if column.bit >= 0 else None
+        return cell
+
     columns = model.sources[name].columns.values()
-    rows = [[row[column.name] for column in columns] for row in reference.facts[name]]
-    plain = [
-        tuple((cell.low, cell.high) if isinstance(cell, Bounds) else words.get(id(cell), cell) for cell in row)
-        for row in rows
-    ]
-    return sorted(plain, key=str)
+    rows = [tuple(plain(row[column.name], column) for column in columns) for row in reference.facts[name]]
+    return sorted(rows, key=str)
 
 
 def judged(
@@ -164,6 +167,8 @@ def small_town(fees: list[dict[str, Any]], stays: int = 1) -> Town:
         "stay": [{**stay, "_row": number} for number in range(1, stays + 1)],
         "fee": [{"chain": 1, "paid_on": day, **fee, "_row": number} for number, fee in enumerate(fees, start=1)],
         "notice": [],
+        "grant": [],
+        "custody": [],
     }
     window = (Window(date(2000, 1, 1), AS_OF),)
     return Town(tables, {"fee": frozenset()}, {name: window for name in tables}, AS_OF)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from jianheng.core.compiler.render import FLAT, Renderer, Value
+from jianheng.core.compiler.bounds import Value
+from jianheng.core.compiler.render import FLAT, Renderer
 from jianheng.core.compiler.rows import ROW, JoinedRows
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import Node

@@ -9,6 +9,7 @@ from datetime import date
 from jianheng.core.compiler.coverage import Coverage
 from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.compiler.group import compile_group
+from jianheng.core.compiler.overlap import overlapped
 from jianheng.core.compiler.pick import compile_pick
 from jianheng.core.compiler.plan import RulePlan, Statement
 from jianheng.core.compiler.profile import Profile
@@ -61,7 +62,12 @@ class Inputs:
 def compile_model(model: SupervisionModel, inputs: Inputs, rules: Collection[str] | None = None) -> ModelPlan:
     """The plan of ``rules`` (all if None)."""
     renderer = Renderer(
-        model.base_scope(), DIALECTS[inputs.dialect], inputs.profile, inputs.as_of, _parameters(model, inputs.params)
+        model.base_scope(),
+        DIALECTS[inputs.dialect],
+        inputs.profile,
+        inputs.as_of,
+        _parameters(model, inputs.params),
+        coverage=inputs.coverage,
     )
     chosen = [rule for rule in model.spec.rules if rules is None or rule.id in rules]
     blocked = [_blocked(model, rule, renderer) for rule in chosen]
@@ -97,7 +103,7 @@ def missing_tables(model: SupervisionModel, rule: Rule, profile: Profile) -> tup
     for name in model.facts_used(rule):
         facts = model.spec.facts[name]
         if not facts.optional:
-            wanted += [facts.from_, *(join.table for join in facts.join)]
+            wanted += facts.sources
     missing = [name for name in wanted if name in model.spec.tables and not supplied(model.alias(name), profile)]
     return tuple(dict.fromkeys(missing))
 
@@ -126,19 +132,15 @@ def _blocked(model: SupervisionModel, rule: Rule, renderer: Renderer) -> Blocked
 
 def _facts(name: str, model: SupervisionModel, renderer: Renderer) -> tuple[Statement, FactsShape]:
     facts = model.spec.facts[name]
-    if not all(supplied(model.alias(source), renderer.profile) for source in (facts.from_, *_joined(facts))):
+    if not all(supplied(model.alias(source), renderer.profile) for source in facts.sources):
         return _empty(name, facts, model, renderer)
-    rows = join_rows(model, facts.from_, facts.join, renderer)
+    rows = overlapped(model, facts, join_rows(model, facts.from_, facts.join, renderer))
     alias = model.sources[name]
-    if facts.overlap or facts.events:
+    if facts.events:
         raise NotImplementedError(f"facts「{name}」：overlap 和 events 还不能运行。")
     if facts.group:
         return compile_group(name, facts, alias, rows)
     return compile_pick(name, facts, model, alias, rows)
-
-
-def _joined(facts: Facts) -> list[str]:
-    return [join.table for join in facts.join]
 
 
 def _empty(name: str, facts: Facts, model: SupervisionModel, renderer: Renderer) -> tuple[Statement, FactsShape]:

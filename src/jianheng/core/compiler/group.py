@@ -6,7 +6,7 @@ in sums and counts (it may be one payment typed twice). An unlinked row throws d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from jianheng.core.compiler.plan import Statement
@@ -14,7 +14,7 @@ from jianheng.core.compiler.render import FactsShape, Renderer
 from jianheng.core.compiler.rows import JoinedRows
 from jianheng.core.compiler.trees import both_of, conditions_of, is_true, not_false
 from jianheng.core.model import expression as ast
-from jianheng.core.model.scope import Alias, ScopeColumn
+from jianheng.core.model.scope import Alias, ScopeColumn, columns_of
 from jianheng.core.model.spec import Aggregate, Facts
 from jianheng.core.model.supervision_model import aggregate_of
 
@@ -48,7 +48,7 @@ def compile_group(name: str, facts: Facts, alias: Alias, rows: JoinedRows) -> tu
     renderer = rows.renderer
     quote = renderer.dialect.quote
     start = renderer.scope.aliases[facts.from_]
-    keys = {key: renderer.expression(text) for key, text in facts.group.by.items()}
+    keys = _own_first({key: renderer.expression(text) for key, text in facts.group.by.items()}, facts)
     repeats = not start.is_facts and renderer.profile.tables[start.source].repeats
     doubts = _doubts(start, keys, renderer)
     row_truth = conditions_of(facts.where, renderer)
@@ -56,7 +56,8 @@ def compile_group(name: str, facts: Facts, alias: Alias, rows: JoinedRows) -> tu
         _measure(index, column, aggregate, alias, row_truth, renderer, doubtful=bool(doubts))
         for index, (column, aggregate) in enumerate(facts.group.columns.items())
     ]
-    inner = _rows(keys, measures, rows, row_truth, start if repeats else None)
+    stretched = {overlap.id for overlap in facts.overlap}
+    inner = _rows(keys, measures, rows, row_truth, start if repeats else None, stretched)
     if doubts:
         inner += "\nUNION ALL\n" + _doubtful_rows(keys, measures, doubts, renderer, repeats=repeats)
     columns: list[str] = []
@@ -78,6 +79,12 @@ def compile_group(name: str, facts: Facts, alias: Alias, rows: JoinedRows) -> tu
     key_list = ", ".join(quote(key) for key in keys)
     sql = f"SELECT {key_list}, {', '.join(columns)}\nFROM ({inner}) AS g\nGROUP BY {key_list}"
     return Statement(name, sql, facts.title), FactsShape(frozenset(exact), not bad, tuple(keys))
+
+
+def _own_first(keys: dict[str, ast.Node], facts: Facts) -> dict[str, ast.Node]:
+    """Keys of the row before edges of stretches: the first key tells whether a group is there at all."""
+    stretched = {overlap.id for overlap in facts.overlap}
+    return dict(sorted(keys.items(), key=lambda item: bool(stretched & {one.alias for one in columns_of(item[1])})))
 
 
 def _doubts(start: Alias, keys: Mapping[str, ast.Node], renderer: Renderer) -> str:
@@ -119,8 +126,13 @@ def _rows(
     rows: JoinedRows,
     row_truth: ast.Node,
     repeating: Alias | None,
+    stretched: Set[str],
 ) -> str:
-    """Rows before grouping: the keys, ``x<n>`` values, ``t<n>`` truths, ``again`` if the row repeats another."""
+    """Rows before grouping: the keys, ``x<n>`` values, ``t<n>`` truths, ``again`` if the row repeats another.
+
+    A row whose key is unknown belongs to no group, unless the key is the edge of a stretch (``stretched``): that is an
+    unsure stretch of a known person.
+    """
     renderer, quote = rows.renderer, rows.renderer.dialect.quote
     parts = [f"{renderer.value(node).low} AS {quote(key)}" for key, node in keys.items()]
     for measure in measures:
@@ -131,7 +143,11 @@ def _rows(
             parts.append(f"{measure.when} AS t{measure.index}")
     if repeating:
         parts.append(f"{renderer.column(repeating.name, '_repeat')} AS again")
-    conditions = [f"{renderer.value(node).low} IS NOT NULL" for node in keys.values() if renderer.nullable(node)]
+    conditions = [
+        f"{renderer.value(node).low} IS NOT NULL"
+        for node in keys.values()
+        if renderer.nullable(node) and not stretched & {column.alias for column in columns_of(node)}
+    ]
     if not is_true(row_truth):
         conditions.append(not_false(row_truth, renderer))
     where = f"\nWHERE {' AND '.join(conditions)}" if conditions else ""

@@ -1,8 +1,6 @@
 """Expressions -> SQL that keeps our three truths: TRUE, FALSE, and NULL for cannot tell.
 
-A number or date may be known only as bounds (a sum with an unsure part, a deadline past the last published calendar).
-Such a value is a pair of SQL texts, low and high, NULL standing for "no bound"; comparisons answer only when every
-value between the bounds gives the same answer.
+Values known only as bounds: :mod:`.bounds`.
 """
 
 from __future__ import annotations
@@ -11,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from jianheng.core.compiler.bounds import Value, compare_bounds, exactly, product
+from jianheng.core.compiler.coverage import Coverage, claim_of
 from jianheng.core.compiler.dialect import Dialect
 from jianheng.core.compiler.profile import Profile
 from jianheng.core.legal_time.period import Period, parse_period
@@ -20,29 +20,6 @@ from jianheng.core.model.scope import Alias, Scope, ScopeColumn
 
 CALENDAR = "calendar"
 FLAT = "f"
-_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """SQL of a value: ``low`` and ``high`` are the same text when it is known exactly."""
-
-    low: str
-    high: str
-
-    @property
-    def exact(self) -> bool:
-        return self.low == self.high
-
-    @property
-    def certain(self) -> str:
-        """SQL of the value where the bounds leave but one; else NULL."""
-        return self.low if self.exact else f"(CASE WHEN {self.low} = {self.high} THEN {self.low} END)"
-
-
-def exactly(sql: str) -> Value:
-    """A value known exactly."""
-    return Value(sql, sql)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +32,20 @@ class FactsShape:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """SQL that stands for a column of a row source that has it nowhere written; never unread."""
+
+    value: Value
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Renderer:
     """Renders in one scope. ``outer`` are aliases that may have no row (left joins of tables).
 
     ``unknown_keys``: facts aliases whose key may be unknown -> SQL that is TRUE where it is. ``flat``: aliases whose
-    columns stand in the source ``f``; ``bound``: values that stand there already (see ``bound_values``).
+    columns stand in the source ``f``; ``bound``: values that stand there already (see ``bound_values``). ``computed``:
+    (alias, column) -> what is written for it. ``coverage``: what the tables of the run say they cover.
     """
 
     scope: Scope
@@ -72,6 +58,12 @@ class Renderer:
     unknown_keys: Mapping[str, str] = field(default_factory=dict)
     flat: frozenset[str] = frozenset()
     bound: Mapping[Node, Value] = field(default_factory=dict)
+    computed: Mapping[tuple[str, str], Computed] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=dict)
+
+    def claim(self, table: str) -> date:
+        """The day up to which ``table`` is known: the end of its coverage, ``as_of`` at most."""
+        return claim_of([table], self.coverage, self.as_of)
 
     def expression(self, text: str) -> Node:
         """``text`` as a tree with defined names filled in."""
@@ -81,6 +73,8 @@ class Renderer:
 
     def column(self, alias: str, column: str) -> str:
         """The bare SQL name of a column."""
+        if (alias, column) in self.computed:
+            return self.computed[alias, column].value.low
         if alias in self.flat:
             return f"{self.dialect.quote(FLAT)}.{self.dialect.quote(f'{alias}.{column}')}"
         return f"{self.dialect.quote(alias)}.{self.dialect.quote(column)}"
@@ -228,6 +222,8 @@ class Renderer:
 
     def _column_value(self, node: ast.Column) -> Value:
         alias, column = self.scope.aliases[node.alias], self.scope.column(node)
+        if (node.alias, node.column) in self.computed:
+            return self.computed[node.alias, node.column].value
         sql = self.column(node.alias, node.column)
         if not column.bounds:
             return exactly(sql)
@@ -248,7 +244,7 @@ class Renderer:
             return Value(f"({a.low} + {b.low})", f"({a.high} + {b.high})")
         if node.operator == "-":
             return Value(f"({a.low} - {b.high})", f"({a.high} - {b.low})")
-        return _product(a, b)
+        return product(a, b)
 
     def _case(self, node: ast.Case, render: Callable[[Node], str]) -> str:
         """A branch whose test cannot be told makes the whole unknown; SQL would take the next one."""
@@ -429,6 +425,8 @@ class Renderer:
                 return value is ast.UNKNOWN
             case ast.Name():
                 return False
+            case ast.Column(alias=name, column=named) if (name, named) in self.computed:
+                return self.computed[name, named].nullable
             case ast.Column():
                 alias, column = self.scope.aliases[node.alias], self.scope.column(node)
                 if column.bounds:
@@ -448,39 +446,6 @@ class Renderer:
                     self._not_blank(argument) for argument in arguments
                 )
         return any(self.nullable(child) for child in ast.children(node))
-
-
-def compare_bounds(operator: str, a: Value, b: Value) -> str:
-    """A comparison of values of which at least one is known only by its bounds."""
-    if a.exact and b.exact:
-        return f"({a.low} {operator} {b.low})"
-    if operator in ("<", "<="):
-        return compare_bounds(_FLIPPED[operator], b, a)
-    if operator in (">", ">="):
-        refuted = "<=" if operator == ">" else "<"
-        return f"(CASE WHEN {a.low} {operator} {b.high} THEN TRUE WHEN {a.high} {refuted} {b.low} THEN FALSE END)"
-    same = f"{a.low} = {a.high} AND {b.low} = {b.high} AND {a.low} = {b.low}"
-    apart = f"{a.high} < {b.low} OR {a.low} > {b.high}"
-    yes, no = ("TRUE", "FALSE") if operator == "=" else ("FALSE", "TRUE")
-    return f"(CASE WHEN {same} THEN {yes} WHEN {apart} THEN {no} END)"
-
-
-def _product(a: Value, b: Value) -> Value:
-    """Bounds of a product: a negative factor turns them round; no bound stays none."""
-    if a.exact and b.exact:
-        return exactly(f"({a.low} * {b.low})")
-    if a.exact:
-        a, b = b, a
-    if b.exact:
-        least = f"(CASE WHEN {b.low} >= 0 THEN {a.low} ELSE {a.high} END * {b.low})"
-        greatest = f"(CASE WHEN {b.low} >= 0 THEN {a.high} ELSE {a.low} END * {b.low})"
-        return Value(least, greatest)
-    corners = [f"({one} * {other})" for one in (a.low, a.high) for other in (b.low, b.high)]
-    bounded = " AND ".join(f"{side} IS NOT NULL" for side in (a.low, a.high, b.low, b.high))
-    listing = ", ".join(corners)
-    return Value(
-        f"(CASE WHEN {bounded} THEN least({listing}) END)", f"(CASE WHEN {bounded} THEN greatest({listing}) END)"
-    )
 
 
 def _period(node: Node) -> Period:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jianheng.core.legal_time.period import Period, parse_period
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import ExpressionError, parse
-from jianheng.core.model.scope import Scope
+from jianheng.core.model.scope import Scope, columns_of
 from jianheng.core.model.shapes import WORKING_DAYS, happening_name, overlap_alias
 from jianheng.core.model.spec import Ending, Events, Extension, Facts, Happening, Overlap, Pause, Restart, Span
 from jianheng.core.model.supervision_model import SupervisionModel
@@ -34,7 +34,7 @@ def check_overlaps(checks: ShapeChecks, facts: Facts, scope: Scope, place: Key) 
         checks.say("M211", (*place, "overlap"), "overlap 要与 group 一起写。")
     if facts.overlap and checks.model.alias(facts.from_).is_facts:
         checks.say("M211", (*place, "from"), "写了 overlap 的 from 要是 tables 里的表。")
-    own = scope
+    own = checks.model.base_scope().adding(checks.model.alias(facts.from_))
     for index, overlap in enumerate(facts.overlap):
         inner: Key = (*place, "overlap", index)
         if overlap.id in scope.aliases or overlap.id in checks.model.sources:
@@ -42,7 +42,22 @@ def check_overlaps(checks: ShapeChecks, facts: Facts, scope: Scope, place: Key) 
             continue
         _overlap(checks, overlap, own, inner)
         scope = scope.adding(overlap_alias(overlap, first=index == 0))
+    if facts.overlap and facts.group and not _own_key(facts, scope):
+        checks.say("M211", (*place, "group", "by"), "by 里至少要有一列不是 overlap 给出的。")
     return scope
+
+
+def _own_key(facts: Facts, scope: Scope) -> bool:
+    """Whether groups are told apart by more than the edges of stretches."""
+    given = {overlap.id for overlap in facts.overlap}
+    for text in facts.form.by.values():
+        try:
+            named = {column.alias for column in columns_of(scope.expand(parse(text)))}
+        except ExpressionError:
+            return True  # said where the key is checked
+        if not named & given:
+            return True
+    return not facts.form.by
 
 
 def _overlap(checks: ShapeChecks, overlap: Overlap, scope: Scope, place: Key) -> None:

@@ -256,6 +256,13 @@ class Facts(Strict):
     optional: bool = False
 
     @property
+    def sources(self) -> list[str]:
+        """What it cannot be made without: its rows, joins, what the first overlap compares with, how events end."""
+        endings = [one.table for one in self.events.end if one.table] if self.events else []
+        overlaps = [one.table for one in self.overlap[:1]]
+        return list(dict.fromkeys([self.from_, *(join.table for join in self.join), *overlaps, *endings]))
+
+    @property
     def form(self) -> Group | Pick | Events:
         """The one of the three that is written; reading a model makes sure of it."""
         form = self.group or self.pick or self.events

@@ -76,6 +76,11 @@ class Excuses:
             for candidate in facts.pick.candidates if facts.pick else ():
                 if candidate.table in tables:
                     yield _Excuse(f"{name}.{candidate.id}", candidate.title, tables[candidate.table], False)
+            for overlap in facts.overlap[1:]:
+                if overlap.table in tables:
+                    table = tables[overlap.table]
+                    title = overlap.title or terms[table].title
+                    yield _Excuse(f"{name}.{overlap.id}", title, table, bool(terms[table].coverage_on))
             for part in facts.events.excuses if facts.events else ():
                 if part.table in tables:
                     table = tables[part.table]
