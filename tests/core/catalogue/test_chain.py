@@ -1,4 +1,4 @@
-"""bail-model 3, sentence by sentence: which decisions continue each other."""
+"""Chains, sentence by sentence: which decisions continue each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""bail-model 5, sentence by sentence: how money and outcomes find their bail."""
+"""The ladder, sentence by sentence: how money and outcomes find their bail (semantics 11)."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ def test_rents_find_their_flat_without_a_word_of_bail(tmp_path: Path) -> None:
 
 
 def test_a_number_known_to_be_another_case_does_not_fall_through_to_the_person(tmp_path: Path) -> None:
-    """Otherwise the outcome of one case would end the bail of another (bail-model 5, outcomes)."""
+    """Otherwise the outcome of one case would end the bail of another."""
     bails = [ZHANG, LI]
     row = {"case_no": "J9", "person_id": "P1", "event_on": "2024-06-01"}
     listed = [{"police_no": "C9", "procuratorate_no": "J9"}]

@@ -69,7 +69,7 @@ def _in_group(key: str, value: Any, group: int) -> Any:
 
 
 def by_hand(tables: dict[str, list[Row]], bails: list[Row], table: str) -> dict[int, tuple[str | None, str]]:
-    """bail-model 5 row by row; ``bails`` carry their chain and chain_position already."""
+    """The ladder of semantics 11, row by row; ``bails`` carry their chain and chain_position already."""
     standing = {row["procuratorate_no"]: row["police_no"] for row in tables["case_link"]}
 
     def equal(row: Row, bail: Row, columns: dict[str, str]) -> bool:

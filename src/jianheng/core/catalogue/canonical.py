@@ -1,4 +1,4 @@
-"""From landed text to canonical values, one table at a time, in three tiers (see DESIGN, "Ingest").
+"""From landed text to canonical values, one table at a time, in three tiers.
 
 The outcome is a *read* table in Parquet, one line per landed row: its place, its raw texts, its canonical values, the
 ``_bad`` bits and a content hash by which ``duplicates`` finds equal rows. Semantics 1 and 2.

@@ -1,4 +1,4 @@
-"""Which rows of one table continue each other (bail-model 3; the how is content of the term: ``terms.spec.Chain``)."""
+"""Which rows of one table continue each other (the how is content of the term: ``terms.spec.Chain``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ladder: how the rows of a table find the row they belong to without saying so (semantics 11, bail-model 5).
+"""The ladder: how the rows of a table find the row they belong to without saying so (semantics 11).
 
 Everything is set-based on the engine, joins are equalities. Working tables, all dropped by :func:`drop_working_tables`:
 

@@ -329,7 +329,7 @@ class Renderer:
         )
 
     def _age(self, birth: str, day: str) -> str:
-        """Full years; a year of age is reached on the day after the birthday (legal-rules 12).
+        """Full years; a year of age is reached on the day after the birthday, as age counts in criminal law.
 
         Who was born on 29 February has the birthday on the last of February. Before birth there is no age.
         """

@@ -1,7 +1,7 @@
 """The engine that runs models: DuckDB in a child process that may be killed, locked to the folders of this run.
 
 Model expressions are untrusted although they are an allow-listed tree: some engine calls ignore interrupts, so the
-only sure limit is the end of the process (engines.md 8).
+only sure limit is the end of the process.
 """
 
 from __future__ import annotations

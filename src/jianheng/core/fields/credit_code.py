@@ -1,7 +1,7 @@
 """The unified social credit code (GB 32100, 18 characters) and the two numbers it replaced.
 
 Old numbers are read with a note: 15 digits of the former business registration, and the 9-character organisation
-code (8 characters and a check). Source: legal-rules, section "Identifiers and formats".
+code (8 characters and a check).
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Telephone numbers as digits: mobile (11), land line with area code, 400/800 numbers.
 
-Source: legal-rules, section "Identifiers and formats". A land line without area code and a 13-digit number of a
-machine are read with a note.
+A land line without area code and a 13-digit number of a machine are read with a note.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The citizen's identity number (GB 11643): 18 characters, the last a check; the older form has 15 digits.
 
 Digits 1-6 say where the number was first issued (that place may since be abolished or unknown: a note), 7-14 the
-birth date, 15-17 a sequence whose last digit is odd for men. Source: legal-rules, section "Identifiers and formats".
+birth date, 15-17 a sequence whose last digit is odd for men.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The yearly holiday notice as an office types it in, when the shipped calendar does not know the year yet.
 
-One YAML file a year, copied from the State Council's notice (legal-rules T10)::
+One YAML file a year, copied from the State Council's notice of that year's holidays::
 
     year: 2027
     holidays:

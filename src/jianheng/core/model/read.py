@@ -236,7 +236,7 @@ class _Checker:
                 self._say("M306", inner, "say 用了 {amount}，规则没有 amount。")
 
     def _standing(self, rule: Rule, place: Key) -> None:
-        """Which kind a rule may be, by how sure we are of its law (DESIGN 5)."""
+        """Which kind a rule may be, by how sure we are of its law: an accusation rests on a checked article."""
         if rule.kind == "clue" and (rule.certainty not in _CLUE_CERTAINTIES or not rule.basis):
             message = f"确定程度为 {rule.certainty} 的规则不能作线索。"
             self._say("M307", (*place, "kind"), message, "只有依据为 V 或 P 的条文才可作线索；其余请用 hint。")

@@ -273,7 +273,7 @@ class _Builder:
         ]
 
     def _is_own(self, against: str) -> bool:
-        """Whether the organ that must act is our own office; unset: every procuratorate (DESIGN 8)."""
+        """Whether the organ that must act is our own office; unset: every procuratorate."""
         if against not in self.own:
             office = self.context.office
             self.own[against] = against == office if office else organ_kind(against) == "procuratorate"

@@ -9,7 +9,7 @@ from datetime import date
 from jianheng.core.screening.summary import RuleSummary
 
 OUTCOMES = ("属实", "不属实", "证据不足待补", "暂缓")
-"""What a person may decide of a clue (DESIGN 10)."""
+"""What a person may decide of a clue: words of their own, never those of a screening's verdict."""
 
 KINDS = {"clue": "疑似问题", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
 """The kind of a rule -> what a prosecutor reads."""
