@@ -28,6 +28,19 @@ class ShownValue:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondPartners:
+    """Finds the partners beyond the first where a join expects one (semantics 12).
+
+    ``statement`` gives ``l0…``, the row numbers of the aliases in ``left``, and ``r``, a partner's row in ``table``.
+    """
+
+    alias: str
+    table: str
+    left: tuple[str, ...]
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class RulePlan:
     """Everything to run for one rule.
 
@@ -52,6 +65,7 @@ class RulePlan:
     rows: tuple[tuple[str, str], ...]
     values: tuple[ShownValue, ...]
     amount_rows: tuple[str, ...]
+    second_partners: tuple[SecondPartners, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -65,5 +79,6 @@ class RulePlan:
             self.hits_alone,
             self.evidence,
             self.funnel,
+            *(one.statement for one in self.second_partners),
         )
         return hash_text("\n;\n".join(part.sql for part in parts))

@@ -14,7 +14,7 @@ from jianheng.core.compiler.bound_values import bind_values, values_to_bind
 from jianheng.core.compiler.coverage import Coverage, claim_of, windows_at
 from jianheng.core.compiler.evidence import Trail
 from jianheng.core.compiler.group import doubt_table
-from jianheng.core.compiler.plan import RulePlan, ShownValue, Statement
+from jianheng.core.compiler.plan import RulePlan, SecondPartners, ShownValue, Statement
 from jianheng.core.compiler.render import Renderer
 from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, null_keys, on_sql, source_sql, supplied
 from jianheng.core.compiler.trees import is_true, not_false
@@ -23,7 +23,7 @@ from jianheng.core.model.expression import parse
 from jianheng.core.model.scope import Alias, columns_of, type_of
 from jianheng.core.model.sentence import Place, sentence_parts
 from jianheng.core.model.spec import Absent, Guard, Present, Quantifier, Rule
-from jianheng.core.model.supervision_model import SupervisionModel, equalities
+from jianheng.core.model.supervision_model import SupervisionModel, equalities, join_alias
 
 _STEPS = 1024  # more steps than any rule has
 Pairs = Sequence[tuple[ast.Column, ast.Column]]
@@ -100,6 +100,7 @@ class _RuleCompiler:
             rows=tuple((alias.name, alias.source) for alias in self.rows.tables),
             values=values,
             amount_rows=self._amount_rows(),
+            second_partners=tuple(self._second_partners()),
         )
 
     def _reasoned(self, select: list[str], steps: list[_Step], source: str) -> str:
@@ -326,9 +327,9 @@ class _RuleCompiler:
     def _values(self) -> tuple[ShownValue, ...]:
         """What the sentence and the list of conditions show."""
         shown: dict[str, ShownValue] = {}
-        for part in sentence_parts(self.rule.say, self.rule, self.model.spec.params):
-            if isinstance(part, Place) and part.kind == "column":
-                self._show(shown, f"{part.name}.{part.column}", ast.Column(0, part.name, part.column))
+        for part in sentence_parts(self.rule.say, self.rule, self.model.spec):
+            if isinstance(part, Place) and part.expression:
+                self._show(shown, part.expression, self.renderer.expression(part.expression))
         for condition in self.rule.where:
             node = self.renderer.expression(condition.when)
             self._show(shown, condition.id, left_side(node), condition.say or condition.id)
@@ -395,6 +396,24 @@ class _RuleCompiler:
     def _hits(self, possible: str) -> Statement:
         sql = f"SELECT ROW_NUMBER() OVER (ORDER BY {self._order()}) AS n, p.*\nFROM {self.quote(possible)} AS p"
         return Statement(f"hits__{self.rule.id}", f"{sql}\nWHERE p.reason IS NULL", f"{self.rule.title}：疑似问题")
+
+    def _second_partners(self) -> Iterator[SecondPartners]:
+        """For every join that expects one partner: the partners of a row beyond the first."""
+        expecting = {join_alias(join) for join in self.rule.join if join.expect}
+        for place, alias in enumerate(self.rows.tables):
+            if alias.name not in expecting:
+                continue
+            left = [one.name for one in self.rows.tables[:place]]
+            listing = [f"{self.renderer.column(name, ROW)} AS l{index}" for index, name in enumerate(left)]
+            row = self.renderer.column(alias.name, ROW)
+            names = ", ".join(f"l{index}" for index in range(len(left)))
+            pairs = f"SELECT DISTINCT {', '.join(listing)}, {row} AS r FROM {self.rows.sql}\nWHERE {row} IS NOT NULL"
+            sql = (
+                f"SELECT {names}, r FROM (SELECT {names}, r, MIN(r) OVER (PARTITION BY {names}) AS first"
+                f" FROM ({pairs}) AS p) AS q WHERE r > first ORDER BY {names}, r"
+            )
+            title = f"{self.rule.title}：多出的{alias.title}记录"
+            yield SecondPartners(alias.name, alias.source, tuple(left), Statement("", sql, title))
 
     def _evidence_keys(self) -> dict[str, str]:
         """SQL of every value that partners and facts are matched on -> its column in ``possible``."""
@@ -496,9 +515,9 @@ def _texts(rule: Rule, model: SupervisionModel) -> Iterator[str]:
     yield from (part.covering for part in rule.absent if part.covering)
     if rule.amount:
         yield rule.amount
-    for place in sentence_parts(rule.say, rule, model.spec.params):
-        if isinstance(place, Place) and place.kind == "column":
-            yield f"{place.name}.{place.column}"
+    for place in sentence_parts(rule.say, rule, model.spec):
+        if isinstance(place, Place) and place.expression:
+            yield place.expression
 
 
 def left_side(node: ast.Node) -> ast.Node:

@@ -1,4 +1,4 @@
-"""Which days are working days in China, 调休 included (the calendars of docs/zh/期间.md). Days are local dates without a zone."""
+"""Which days are working days in China, 调休 included (docs/zh/期间.md). Days are local dates without a zone."""
 
 from __future__ import annotations
 

@@ -165,13 +165,15 @@ def _lines(sections: tuple[Section, ...]) -> Iterator[str]:
 
 
 def _sentence(model: SupervisionModel, rule: Rule, words: Wording) -> str:
-    parts = sentence_parts(rule.say.strip(), rule, model.spec.params)
+    parts = sentence_parts(rule.say.strip(), rule, model.spec)
     return "".join(part if isinstance(part, str) else f"〔{_place(model, rule, part, words)}〕" for part in parts)
 
 
 def _place(model: SupervisionModel, rule: Rule, place: Place, words: Wording) -> str:
     if place.kind == "column":
         return words.column(place.name, place.column)
+    if place.kind == "defined":
+        return words.of(place.name)
     if place.kind == "supplier":
         return f"提供{model.sources[place.name].title}的单位"
     if place.kind == "condition":
@@ -190,7 +192,8 @@ def _basis(rule: Rule) -> Iterator[str]:
 
 def _subject(rule: Rule, words: Wording) -> str:
     episode = "，每次以" + "、".join(words.of(text) for text in rule.episode) + "区分" if rule.episode else ""
-    return "、".join(words.of(text) for text in rule.subject) + episode
+    former = f"；接替原规则{'、'.join(rule.continues)}，已作的核查结论带入" if rule.continues else ""
+    return "、".join(words.of(text) for text in rule.subject) + episode + former
 
 
 def _data(model: SupervisionModel, rule: Rule) -> Iterator[str]:
@@ -199,7 +202,8 @@ def _data(model: SupervisionModel, rule: Rule) -> Iterator[str]:
         partner = model.alias(join.table, join.as_).title
         absent = "不适用本规则" if join.missing == "clean" else "数据不足"
         note = "" if model.alias(join.table).is_facts else f"；没有的，{absent}"
-        yield f"对照{partner}（{_matched(model, rule, join.on, join_alias(join))}{note}）"
+        only = "；应当只有一条，多出的列为数据问题" if join.expect else ""
+        yield f"对照{partner}（{_matched(model, rule, join.on, join_alias(join))}{note}{only}）"
 
 
 def _facts(model: SupervisionModel, rule: Rule) -> Iterator[str]:

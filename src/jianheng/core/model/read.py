@@ -70,6 +70,18 @@ class _Checker:
                 self._say("M302", ("rules", index, "id"), f"规则 {rule.id} 出现两次。")
             seen.add(rule.id)
             self._rule(rule, ("rules", index))
+        self._continued()
+
+    def _continued(self) -> None:
+        """A rule replaces rules that are gone, and nobody replaces one twice: a decision is carried to one place."""
+        taken = {rule.id for rule in self.model.spec.rules}
+        for index, rule in enumerate(self.model.spec.rules):
+            for number, old in enumerate(rule.continues):
+                if old in taken:
+                    message = f"规则 {old} 还在，或者已有规则接替。"
+                    place: Key = ("rules", index, "continues", number)
+                    self._say("M311", place, message, "continues 只写已经删去的规则，每条只接替一次。")
+                taken.add(old)
 
     def _defines(self) -> bool:
         """Whether every defined name reads; whether it makes sense shows where it is used."""
@@ -186,6 +198,9 @@ class _Checker:
             if not self._known(join.table, (*inner, "table")):
                 continue
             alias = self.model.alias(join.table, join.as_)
+            if join.expect and (alias.is_facts or place[0] != "rules"):
+                message = "expect 只能写在规则对照表的 join 中。"
+                self._say("M312", (*inner, "expect"), message, "facts 每个键本来只有一行。")
             if alias.name in scope.aliases:
                 self._say("M304", (*inner, "table"), f"{alias.name} 已经用过。", "请用 as: 另起一个名字。")
             scope = self._on(join.on, join_alias(join), scope, join.table, (*inner, "on"))
@@ -221,14 +236,15 @@ class _Checker:
 
     def _sentence(self, rule: Rule, scope: Scope, place: Key) -> None:
         inner: Key = (*place, "say")
-        for part in sentence_parts(rule.say, rule, self.model.spec.params):
+        for part in sentence_parts(rule.say, rule, self.model.spec):
             if not isinstance(part, Place):
                 continue
             if part.kind == "unknown":
-                known = [*(condition.id for condition in rule.where), *self.model.spec.params, "as_of", "amount"]
+                known = [condition.id for condition in rule.where]
+                known += [*self.model.spec.define, *self.model.spec.params, "as_of", "amount"]
                 self._say("M306", inner, f"say 里的 {{{part.name}}} 不知所指。", did_you_mean(part.name, known))
-            elif part.kind == "column":
-                self._typed(f"{part.name}.{part.column}", scope, inner, None)
+            elif part.expression:
+                self._typed(part.expression, scope, inner, None)
             elif part.kind == "supplier" and part.name not in self.model.spec.tables:
                 hint = did_you_mean(part.name, self.model.spec.tables)
                 self._say("M306", inner, f"say 里的 {{{part.name}.supplier}}：没有表 {part.name}。", hint)

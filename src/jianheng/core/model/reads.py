@@ -43,9 +43,9 @@ def reads_of(model: SupervisionModel, rule: Rule) -> Reads:
         _facts(model, model.spec.facts[name], judged, shown)
     for text in (*rule.subject, *rule.episode, rule.against, rule.judged_on):
         shown.text(text, scope)
-    for place in sentence_parts(rule.say, rule, model.spec.params):
-        if isinstance(place, Place) and place.kind == "column":
-            shown.text(f"{place.name}.{place.column}", scope)
+    for place in sentence_parts(rule.say, rule, model.spec):
+        if isinstance(place, Place) and place.expression:
+            shown.text(place.expression, scope)
     return Reads(judged.columns(), shown.columns())
 
 

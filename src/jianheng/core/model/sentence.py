@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from jianheng.core.model.spec import Rule
+from jianheng.core.model.spec import Model, Rule
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _COLUMN = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\Z")
@@ -15,31 +14,38 @@ _COLUMN = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One ``{…}``: a column of an alias, the value of a condition, a parameter, ``as_of``, ``amount`` or a supplier."""
+    """One ``{…}``: a column, a defined name, the value of a condition, a parameter, as_of, the amount or a supplier."""
 
-    kind: Literal["column", "condition", "parameter", "as_of", "amount", "supplier", "unknown"]
+    kind: Literal["column", "defined", "condition", "parameter", "as_of", "amount", "supplier", "unknown"]
     name: str
     column: str = ""
+
+    @property
+    def expression(self) -> str:
+        """What a column or a defined name shows, as an author writes it; empty for the other kinds."""
+        if self.kind == "column":
+            return f"{self.name}.{self.column}"
+        return self.name if self.kind == "defined" else ""
 
 
 Part = str | Place
 
 
-def sentence_parts(text: str, rule: Rule, params: Collection[str]) -> tuple[Part, ...]:
+def sentence_parts(text: str, rule: Rule, model: Model) -> tuple[Part, ...]:
     """``text`` cut at its places, in order. What is none of the known kinds comes back as ``unknown``."""
     parts: list[Part] = []
     position = 0
     for match in _PLACE.finditer(text):
         if match.start() > position:
             parts.append(text[position : match.start()])
-        parts.append(_place(match.group(1).strip(), rule, params))
+        parts.append(_place(match.group(1).strip(), rule, model))
         position = match.end()
     if position < len(text):
         parts.append(text[position:])
     return tuple(parts)
 
 
-def _place(name: str, rule: Rule, params: Collection[str]) -> Place:
+def _place(name: str, rule: Rule, model: Model) -> Place:
     if name in ("as_of", "amount"):
         return Place("as_of" if name == "as_of" else "amount", name)
     column = _COLUMN.match(name)
@@ -48,4 +54,6 @@ def _place(name: str, rule: Rule, params: Collection[str]) -> Place:
         return Place(kind, column.group(1), column.group(2))
     if any(condition.id == name for condition in rule.where):
         return Place("condition", name)
-    return Place("parameter" if name in params else "unknown", name)
+    if name in model.define:
+        return Place("defined", name)
+    return Place("parameter" if name in model.params else "unknown", name)

@@ -35,12 +35,16 @@ class Basis(Strict):
 
 
 class Join(Strict):
-    """A partner matched on equalities. ``missing``: what a row without partner means (semantics 12)."""
+    """A partner matched on equalities. ``missing``: what a row without partner means (semantics 12).
+
+    ``expect: one`` (in rules, with a table): a second partner is a problem row and a note on the clue.
+    """
 
     table: Identifier
     as_: Identifier | None = Field(default=None, alias="as")
     on: Expression
     missing: Literal["cannot_tell", "clean"] = "cannot_tell"
+    expect: Literal["one"] | None = None
 
 
 class Condition(Strict):
@@ -271,10 +275,14 @@ class Facts(Strict):
 
 
 class Rule(Strict):
-    """One rule: what must be true of a row for its subject to be a hit, and everything a person needs to judge it."""
+    """One rule: what must be true of a row for its subject to be a hit, and everything a person needs to judge it.
+
+    ``continues``: ids of former rules that this one replaces; what was decided of their clues is carried over.
+    """
 
     id: Identifier
     title: str
+    continues: list[Identifier] = []
     kind: Kind
     certainty: Certainty
     basis: list[Basis]

@@ -58,7 +58,9 @@ def build_clues(
 ) -> Iterator[Clue]:
     """The clues of one rule, in order of subject; the rule's tables must still stand in ``engine``."""
     if outcome.plan is not None and outcome.hits is not None and outcome.hits.num_rows:
-        yield from _Builder(model, rule, outcome.plan, outcome.hits, tables, context, engine).clues()
+        builder = _Builder(model, rule, outcome.plan, outcome.hits, tables, context, engine)
+        builder.second_partners = outcome.second_partners
+        yield from builder.clues()
 
 
 class _Builder:
@@ -93,10 +95,11 @@ class _Builder:
         given = {name: context.params.get(name, spec.default) for name, spec in model.spec.params.items()}
         self.params = {name: value_text(one) if isinstance(one, Decimal) else one for name, one in given.items()}
         self.places = {value.key: number for number, value in enumerate(plan.values)}
-        self.wording = [self._wording(part) for part in sentence_parts(rule.say, rule, model.spec.params)]
+        self.wording = [self._wording(part) for part in sentence_parts(rule.say, rule, model.spec)]
         self.columns: dict[str, list[Any]] = {name: hits.column(name).to_pylist() for name in hits.column_names}
         self.texts = [[value_text(one) for one in self.columns[f"v{index}"]] for index in range(len(plan.values))]
         self.own: dict[str, bool] = {}
+        self.second_partners: Mapping[str, Mapping[tuple[int | None, ...], list[int]]] = {}
         self.cited: dict[date | None, list[str]] = {}
 
     def clues(self) -> Iterator[Clue]:
@@ -120,7 +123,8 @@ class _Builder:
         amount, at_least = self._amount(indices)
         day = columns["judged_on"][first]
         against = columns["against"][first] or ""
-        decided = self.context.decisions.get(identity)
+        former = {clue_id(self.model.id, old, subject, episode): old for old in self.rule.continues}
+        decision, inherited = self._decision(identity, digest, former)
         return {
             "clue_id": identity,
             **self.fixed,
@@ -138,7 +142,7 @@ class _Builder:
             "absent": self.absent,
             "not_ruled_out": self.excuses.not_ruled_out(day, columns["district"][first]),
             "linked_by": self._linked_by(rows),
-            "notes": self.notes,
+            "notes": [*self.notes, *self._doubled(indices), *inherited],
             "innocent": self.rule.innocent,
             "verify": self.rule.verify,
             "as_of": self.context.as_of.isoformat(),
@@ -146,8 +150,39 @@ class _Builder:
             "params": self.params,
             "snapshots": list(self.context.snapshots),
             "facts_hash": digest,
-            "decision": decided[1] if decided and decided[0] == digest else None,
+            "decision": decision,
+            **({"continues": list(former)} if former else {}),
         }
+
+    def _decision(
+        self, identity: str, digest: str, former: Mapping[str, str]
+    ) -> tuple[dict[str, str] | None, list[str]]:
+        """What was decided of the same facts, else of the clue of a replaced rule (semantics 9); and what to note.
+
+        A new rule rests on other cells than the one it replaces, so their facts cannot be compared: that is said.
+        """
+        decided = self.context.decisions.get(identity)
+        if decided is not None:
+            return (decided[1] if decided[0] == digest else None), []
+        for old_id, old in former.items():
+            inherited = self.context.decisions.get(old_id)
+            if inherited is not None:
+                same = inherited[0] == digest
+                doubt = "" if same else "；两条规则依据的内容不同，事实是否有变请核对"
+                return inherited[1], [f"核查结论承接自原规则{old}{doubt}"]
+        return None, []
+
+    def _doubled(self, indices: list[int]) -> list[str]:
+        """A note for every partner that should have been the only one and is not (semantics 12)."""
+        notes = []
+        for wanted in self.plan.second_partners:
+            found = self.second_partners.get(wanted.alias, {})
+            keys = {tuple(self.columns[f"r_{name}"][index] for name in wanted.left) for index in indices}
+            most = max((len(found[key]) for key in keys if key in found), default=0)
+            if most:
+                title = self.model.lexicon.tables[wanted.table].title
+                notes.append(f"{title}应当只有一条对应的记录，实有{most + 1}条，见未能读取及存疑的内容（D202）")
+        return notes
 
     def _basis(self, day: date | None) -> list[str]:
         """The provisions in force on the day that is judged."""
@@ -203,7 +238,7 @@ class _Builder:
             return (coverage.supplier if coverage else "") or "有关单位"
         if part.kind == "parameter":
             return str(self.params[part.name])
-        return self.places[f"{part.name}.{part.column}" if part.kind == "column" else part.name]
+        return self.places[part.expression or part.name]
 
     def _bounded(self, number: int, index: int) -> str:
         low = self.columns[f"v{number}"][index]

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from jianheng.core.compiler.dialect import DIALECTS, Dialect
 from jianheng.core.engine.port import Engine
 from jianheng.core.ingest.landed import LandedSheet, SourceFile
 from jianheng.core.model.reads import Reads
@@ -35,7 +36,7 @@ class Sources:
 
 def rows_of_hits(rule: str, engine: Engine) -> dict[int, list[tuple[str, int]]]:
     """Hit number -> its rows as (table id, row)."""
-    rows = engine.fetch(f'SELECT n, t, r FROM "evidence__{rule}" ORDER BY n, t, r', step="证据行")
+    rows = engine.fetch(f"SELECT n, t, r FROM {_evidence(rule, engine)} ORDER BY n, t, r", step="证据行")
     result: dict[int, list[tuple[str, int]]] = defaultdict(list)
     numbers, tables, lines = (rows.column(name).to_pylist() for name in ("n", "t", "r"))
     for number, table, line in zip(numbers, tables, lines, strict=True):
@@ -48,7 +49,9 @@ def read_evidence(
 ) -> dict[tuple[str, int], EvidenceRow]:
     """Every evidence row of a rule, by (table id, row)."""
     tables = (
-        engine.fetch(f'SELECT DISTINCT t FROM "evidence__{rule}" ORDER BY t', step="证据表").column("t").to_pylist()
+        engine.fetch(f"SELECT DISTINCT t FROM {_evidence(rule, engine)} ORDER BY t", step="证据表")
+        .column("t")
+        .to_pylist()
     )
     result: dict[tuple[str, int], EvidenceRow] = {}
     for table in tables:
@@ -58,9 +61,11 @@ def read_evidence(
 
 def read_links(rule: str, lexicon: Lexicon, engine: Engine) -> dict[tuple[str, int], tuple[int, str]]:
     """How each linked evidence row was linked: (table id, row) -> (step, its title)."""
+    table_name = DIALECTS[engine.dialect].quote("table")
     rows = engine.fetch(
-        f'SELECT l."table" AS t, l._row AS r, l.step AS step, l.step_id AS id FROM links AS l'
-        f' JOIN (SELECT DISTINCT t, r FROM "evidence__{rule}") AS e ON e.t = l."table" AND e.r = l._row',
+        f"SELECT l.{table_name} AS t, l._row AS r, l.step AS step, l.step_id AS id FROM links AS l"
+        f" JOIN (SELECT DISTINCT t, r FROM {_evidence(rule, engine)}) AS e"
+        f" ON e.t = l.{table_name} AND e.r = l._row",
         step="关联方式",
     )
     titles = {
@@ -76,13 +81,15 @@ def _table_rows(
     judged = reads.judged.get(table, frozenset())
     wanted = judged | reads.shown.get(table, frozenset())
     columns = [name for name in term.columns if name in wanted]
-    raw = "".join(f', s."{name}" AS "r_{name}"' for name in columns)
-    canonical = "".join(f', {_text_sql(name, term, lexicon)} AS "c_{name}"' for name in columns)
+    dialect = DIALECTS[engine.dialect]
+    quote = dialect.quote
+    raw = "".join(f", s.{quote(name)} AS {quote(f'r_{name}')}" for name in columns)
+    canonical = "".join(f", {_text_sql(name, term, lexicon, dialect)} AS {quote(f'c_{name}')}" for name in columns)
     rows = engine.fetch(
-        f'SELECT s._row AS line, s.file AS file, s.sheet AS sheet, s."row" AS place{raw}{canonical}'
-        f' FROM "source__{table}" AS s JOIN "canonical__{table}" AS c ON c._row = s._row'
-        f" WHERE s._row IN (SELECT r FROM \"evidence__{rule}\" WHERE t = '{table}')"
-        f' ORDER BY s._row, s.file, s.sheet, s."row"',
+        f"SELECT s._row AS line, s.file AS file, s.sheet AS sheet, s.{quote('row')} AS place{raw}{canonical}"
+        f" FROM {quote(f'source__{table}')} AS s JOIN {quote(f'canonical__{table}')} AS c ON c._row = s._row"
+        f" WHERE s._row IN (SELECT r FROM {_evidence(rule, engine)} WHERE t = {dialect.literal(table)})"
+        f" ORDER BY s._row, s.file, s.sheet, s.{quote('row')}",
         step=f"证据：{term.title}",
     )
     lines, files, sheets, places = (rows.column(name).to_pylist() for name in ("line", "file", "sheet", "place"))
@@ -124,11 +131,16 @@ def _table_rows(
     return result
 
 
-def _text_sql(name: str, term: Table, lexicon: Lexicon) -> str:
+def _evidence(rule: str, engine: Engine) -> str:
+    return DIALECTS[engine.dialect].quote(f"evidence__{rule}")
+
+
+def _text_sql(name: str, term: Table, lexicon: Lexicon, dialect: Dialect) -> str:
     """A canonical cell as :func:`value_text` writes it, written by the engine for all rows at once."""
+    cell = f"c.{dialect.quote(name)}"
     if lexicon.storage(term.columns[name]) == "boolean":
-        return f"""CASE WHEN c."{name}" THEN '是' WHEN NOT c."{name}" THEN '否' END"""
-    return f'CAST(c."{name}" AS VARCHAR)'
+        return f"CASE WHEN {cell} THEN '是' WHEN NOT {cell} THEN '否' END"
+    return f"CAST({cell} AS {dialect.type('text')})"
 
 
 def _in_rows(columns: list[list[Any]], count: int) -> list[tuple[Any, ...]]:

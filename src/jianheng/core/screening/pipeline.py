@@ -37,6 +37,7 @@ from jianheng.core.screening.problem_book import write_problem_book
 from jianheng.core.screening.recheck import Recheck, recheck_rule
 from jianheng.core.screening.request import ScreenReport, ScreenRequest, read_parameters
 from jianheng.core.screening.run import RuleOutcome
+from jianheng.core.screening.second_partners import SECOND_PARTNER, DataFault, second_partners_of
 from jianheng.core.screening.summary import RuleSummary
 from jianheng.core.screening.summing import Tally, missing_columns, summarise
 from jianheng.core.screening.tables import RunTables, run_inputs
@@ -108,6 +109,7 @@ class ScreenRun:
     rules: list[dict[str, Any]] = field(default_factory=list)
     rechecks: list[Recheck] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    doubled: dict[DataFault, None] = field(default_factory=dict)
     engine_version: str = ""
     ran: bool = False
 
@@ -125,8 +127,8 @@ class ScreenRun:
             write_jsonl(folder / "links.jsonl", links_of(self.tables, self.snapshot, engine))
             self.progress.step("写出工作簿")
             self._workbook(folder, engine)
-        write_jsonl(folder / "problems.jsonl", problems_of(self.snapshot))
-        write_problem_book(folder / "problems.xlsx", problems_of(self.snapshot))
+        write_jsonl(folder / "problems.jsonl", self._problems())
+        write_problem_book(folder / "problems.xlsx", self._problems())
         record = self._record(folder, perf_counter() - started)
         (folder / RUN_RECORD).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
         return record
@@ -144,15 +146,16 @@ class ScreenRun:
             engine,
             self.progress,
             funnel=self.request.funnel,
-            name_undecided=lambda rule: rule.id in before,
+            name_undecided=lambda rule: bool(before & {rule.id, *rule.continues}),
         )
         for rule, outcome in outcomes:
             tally = Tally()
             for clue in build_clues(model, rule, outcome, self.tables, context, engine):
                 files.add(clue)
                 tally.add(clue)
-            if rule.id in before:
+            if before & {rule.id, *rule.continues}:
                 self.rechecks.append(recheck_rule(model, rule, self.previous, tally.ids, outcome, engine))
+            self.doubled |= dict.fromkeys(second_partners_of(model, outcome, self.snapshot, engine))
             self.ran = self.ran or outcome.plan is not None
             self.summaries.append(summarise(model, rule, outcome, tally, self.tables))
             self.rules.append(_rule_record(model, outcome))
@@ -185,8 +188,14 @@ class ScreenRun:
             read_jsonl(folder / "lists.jsonl"),
             read_jsonl(folder / "hints.jsonl"),
             unlinked_of(self.tables, self.snapshot, engine),
-            problems_of(self.snapshot),
+            self._problems(),
         )
+
+    def _problems(self) -> Iterator[dict[str, Any]]:
+        """What could not be read, then rows that are more than there should be."""
+        yield from problems_of(self.snapshot)
+        for fault in self.doubled:
+            yield fault.record()
 
     def _file_lines(self) -> Iterator[FileLine]:
         for file in self.snapshot.files:
@@ -242,9 +251,13 @@ class ScreenRun:
             "rules": self.rules,
             "previous": [recheck.as_dict() for recheck in self.rechecks],
             "missing_columns": missing_columns(self.request.models, self.tables),
-            "problems": self.snapshot.problem_counts,
+            "problems": self._problem_counts(),
             "outputs": outputs,
         }
+
+    def _problem_counts(self) -> dict[str, int]:
+        counts = dict(self.snapshot.problem_counts)
+        return counts | {SECOND_PARTNER: len(self.doubled)} if self.doubled else counts
 
     def _file_record(self, file: SourceFile) -> dict[str, Any]:
         tables = {sheet.table for sheet in self.snapshot.sheets if sheet.file == file.number and sheet.table}

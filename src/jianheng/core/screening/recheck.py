@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.engine.port import Engine
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.previous import PreviousClue
 from jianheng.core.screening.run import RuleOutcome
+from jianheng.core.screening.workbook_text import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +50,27 @@ def recheck_rule(
     outcome: RuleOutcome,
     engine: Engine,
 ) -> Recheck:
-    """Sort the earlier clues of ``rule`` by what became of their subjects; a blocked rule examined nobody."""
+    """Sort the earlier clues of ``rule`` and of those it replaces by what became of their subjects.
+
+    ``found`` are the clues of today with those they continue. A blocked rule examined nobody.
+    """
+    names_of_rule = {rule.id, *rule.continues}
     earlier = {
-        clue_id: clue for clue_id, clue in previous.items() if clue.rule == rule.id and clue.model in ("", model.id)
+        clue_id: clue
+        for clue_id, clue in previous.items()
+        if clue.rule in names_of_rule and clue.model in ("", model.id)
     }
     if outcome.plan is None:
         return Recheck(rule.id, rule.title, (), (), tuple(earlier))
     count = len(rule.subject)
-    undecided = {tuple(str(row[f"s{index}"]) for index in range(count)) for row in outcome.undecided}
+    undecided = {tuple(shown(str(row[f"s{index}"])) for index in range(count)) for row in outcome.undecided}
     names = [text.partition(".")[2] for text in rule.subject]
-    listing = ", ".join(f'CAST("{name}" AS VARCHAR) AS "{name}"' for name in names)
+    dialect = DIALECTS[engine.dialect]
+    quote, text = dialect.quote, dialect.type("text")
+    listing = ", ".join(f"CAST({quote(name)} AS {text}) AS {quote(name)}" for name in names)
     table = model.alias(rule.from_).source
-    rows = engine.fetch(f'SELECT DISTINCT {listing} FROM "{table}"', step="监督对象")
-    everybody = set(zip(*(rows.column(name).to_pylist() for name in names), strict=True))
+    rows = engine.fetch(f"SELECT DISTINCT {listing} FROM {quote(table)}", step="监督对象")
+    everybody = {tuple(shown(value or "") for value in row) for row in zip(*rows.to_pydict().values(), strict=True)}
     still, gone, unknown = [], [], []
     for clue_id, clue in earlier.items():
         subject = tuple(clue.subject.get(name, "") for name in names)

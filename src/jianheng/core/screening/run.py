@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from jianheng.core.compiler.compile import BlockedRule, ModelPlan
-from jianheng.core.compiler.plan import RulePlan, Statement
+from jianheng.core.compiler.plan import RulePlan, SecondPartners, Statement
 from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.progress import Progress
 
@@ -43,7 +45,10 @@ class FunnelStep:
 
 @dataclass(frozen=True, slots=True)
 class RuleOutcome:
-    """What one rule came to; ``plan`` and the tables are None where the rule was blocked."""
+    """What one rule came to; ``plan`` and the tables are None where the rule was blocked.
+
+    ``second_partners``: by alias and the rows it was joined to, the partners beyond the one that the join expects.
+    """
 
     rule: str
     verdicts: Verdicts | None
@@ -52,6 +57,7 @@ class RuleOutcome:
     missing: tuple[str, ...] = ()
     funnel: tuple[FunnelStep, ...] = ()
     undecided: tuple[dict[str, object], ...] = field(default=())
+    second_partners: Mapping[str, Mapping[tuple[int | None, ...], list[int]]] = field(default_factory=dict)
 
 
 def run_facts(plan: ModelPlan, engine: Engine, progress: Progress) -> None:
@@ -80,7 +86,15 @@ def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undec
     )
     steps = _funnel(plan, engine) if funnel else ()
     undecided = _undecided(plan, engine) if name_undecided else ()
-    return RuleOutcome(plan.rule, counted, plan, rows, funnel=steps, undecided=undecided)
+    second = {one.alias: _second(one, engine) for one in plan.second_partners}
+    return RuleOutcome(plan.rule, counted, plan, rows, (), steps, undecided, second)
+
+
+def _second(wanted: SecondPartners, engine: Engine) -> dict[tuple[int | None, ...], list[int]]:
+    found: dict[tuple[int | None, ...], list[int]] = defaultdict(list)
+    for row in engine.fetch(wanted.statement.sql, step=wanted.statement.title).to_pylist():
+        found[tuple(row[f"l{index}"] for index in range(len(wanted.left)))].append(row["r"])
+    return found
 
 
 def run_blocked(rule: BlockedRule, engine: Engine) -> RuleOutcome:

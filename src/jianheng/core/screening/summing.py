@@ -18,7 +18,7 @@ from jianheng.core.screening.tables import RunTables
 
 @dataclass(slots=True)
 class Tally:
-    """What the clues of one rule add up to; ``ids`` are kept to compare with an earlier run."""
+    """What the clues of one rule add up to; ``ids``, with those they continue, are for comparison with earlier runs."""
 
     ids: set[str] = field(default_factory=set)
     amount: Decimal = Decimal(0)
@@ -27,7 +27,7 @@ class Tally:
 
     def add(self, clue: Mapping[str, Any]) -> None:
         """Count one clue."""
-        self.ids.add(clue["clue_id"])
+        self.ids |= {clue["clue_id"], *clue.get("continues", ())}
         self.amount += Decimal(clue["amount"] or 0)
         self.at_least = self.at_least or clue["amount_at_least"]
         self.decided += clue["decision"] is not None
