@@ -293,3 +293,21 @@ def test_clues_against_our_own_office_are_marked(tmp_path: Path, office: str, ow
 
 def test_the_deposit_account_in_a_cell_is_not_taken_for_a_person(screened: Screened) -> None:
     assert all(ACCOUNT not in clue["say"] for clue in screened.clues)
+
+
+def test_an_amount_is_what_is_wrong_and_not_what_was_paid(screened: Screened) -> None:
+    clue = screened.clue("paid_amount_differs")
+    assert clue["say"] == (
+        f"赵六（{bail_no(4)}）的保证金决定数额为5000.00元，登记交纳合计3000.00元，少交2000.00元，"
+        "执行机关为示例市公安局江北分局。请核实。"
+    )
+    assert clue["amount"] == "2000.00"
+
+
+def test_one_decision_with_both_guarantees_names_its_number_once(screened: Screened, tmp_path: Path) -> None:
+    place = screened.place.changed(tmp_path)
+    rows = place.tables["bail"].rows
+    rows.append(rows[3] | {"保证方式": "保证人", "保证金数额": ""})
+    (said,) = (one["say"] for one in place.write().screen() if one["rule"] == "guarantor_and_deposit")
+    assert said.count(bail_no(4)) == 1
+    assert "，同一份决定又登记用保证" in said
