@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -105,6 +106,16 @@ class Table:
                 if row[heading]:
                     sheet.write_string(line, column, row[heading])
         book.close()
+
+
+class TextTable(Table):
+    """One table in one csv file."""
+
+    def write(self, folder: Path) -> None:
+        with (folder / self.file).open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(self.rows[0]))
+            writer.writeheader()
+            writer.writerows(self.rows)
 
 
 def village() -> dict[str, Table]:

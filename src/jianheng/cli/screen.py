@@ -102,7 +102,14 @@ def screen_document(report: api.ScreenReport) -> dict[str, Any]:
         }
         for one in report.summaries
     ]
-    return {"out": str(report.out), "ran": report.ran, "rules": rules, "files": sorted(report.record["outputs"])}
+    return {
+        "out": str(report.out),
+        "ran": report.ran,
+        "rules": rules,
+        "files": sorted(report.record["outputs"]),
+        "unsure_sheets": report.unsure,
+        "mapping_draft": str(report.draft) if report.draft else None,
+    }
 
 
 def show_screening(report: api.ScreenReport) -> None:
@@ -113,6 +120,8 @@ def show_screening(report: api.ScreenReport) -> None:
         say_table(headings, [_line(one) for one in run])
     _show_missing([one for one in report.summaries if one.not_run])
     say()
+    if report.draft:
+        say(f"有{report.unsure}个工作表没有认出或者不能确定，未采用。请填写 {report.draft}，加 --mapping 重新筛查。")
     say(f"结果在 {report.out}，请先打开 {report.out / 'clues.xlsx'}。" if report.ran else "没有规则可以运行。")
 
 

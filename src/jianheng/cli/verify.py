@@ -49,7 +49,14 @@ def verify(
     if json:
         checks = [asdict(check) for check in report.checks]
         counts = {state: report.count(state) for state in _STATES}
-        say_json({"counts": counts, "clues": checks, "changed_without_effect": report.changed_without_effect})
+        say_json(
+            {
+                "counts": counts,
+                "clues": checks,
+                "changed_without_effect": report.changed_without_effect,
+                "notes": report.notes,
+            }
+        )
     else:
         _show(report)
     if report.count("cannot"):
@@ -76,4 +83,6 @@ def _show(report: api.VerifyReport) -> None:
         say()
     for name in report.changed_without_effect:
         say(f"{name} 的内容有变动，不影响任何线索。")
+    for note in report.notes:
+        say(note)
     say("，".join(f"{title}{report.count(state)}条" for state, title in _STATES.items()) + "。")

@@ -9,7 +9,7 @@ import pytest
 
 from jianheng.core import api
 from tests.core.screening.conftest import Screened
-from tests.story.village import Place, Table, bail, identity, payment, records, refund
+from tests.story.village import Place, Table, TextTable, bail, identity, payment, records, refund
 
 
 @pytest.fixture
@@ -47,6 +47,22 @@ def test_a_changed_cell_is_named_with_its_place_and_both_texts(screened: Screene
     assert (change.file, change.sheet, change.address) == ("data/取保台账.xlsx", "2024年", "L2")
     assert (change.title, change.old, change.new) == ("结束日期", "2024-11-01", "2024-11-02")
     assert report.changed_without_effect == ()
+
+
+def test_a_changed_cell_of_a_csv_file_is_named_with_its_record_its_column_and_both_texts(tmp_path: Path) -> None:
+    place = Place(tmp_path / "here")
+    bails = place.tables["bail"]
+    place.tables["bail"] = TextTable("取保台账.csv", "", bails.rows)
+    place.write().screen()
+    there = place.changed(tmp_path / "there")
+    there.tables["bail"].rows[4]["保证金数额"] = "900"
+    report = there.write().verify(place.out / "clues.jsonl")
+    assert different(report) == {"amount_below_minimum"}
+    (found,) = (one for one in report.checks if one.rule == "amount_below_minimum")
+    (change,) = found.changes
+    assert found.state == "different" and "仍成立" in found.message
+    assert (change.file, change.sheet, change.address) == ("data/取保台账.csv", "", "O6")  # the heads are record 1
+    assert (change.title, change.old, change.new) == ("保证金数额", "800", "900")
 
 
 def test_every_cited_cell_of_a_clue_that_changes_is_found(screened: Screened, elsewhere: Place) -> None:
@@ -218,6 +234,47 @@ def test_a_model_that_has_changed_since_is_said_and_nothing_is_claimed(screened:
     run.write_text(json.dumps(record), encoding="utf-8")
     report = screened.place.verify(screened.place.out / "clues.jsonl", run=run)
     assert report.count("cannot") == 6
+
+
+def test_a_table_or_code_list_that_is_defined_otherwise_since_is_said_and_nothing_is_claimed(
+    screened: Screened, tmp_path: Path
+) -> None:
+    record = json.loads((screened.place.out / "run.json").read_text(encoding="utf-8"))
+    record["models"][0]["terms"]["deposit_refund"] = "sha256:0"
+    run = tmp_path / "run.json"
+    run.write_text(json.dumps(record), encoding="utf-8")
+    report = screened.place.verify(screened.place.out / "clues.jsonl", run=run)
+    assert report.count("cannot") == 6
+    assert {found.message for found in report.checks} == {
+        "本机对这些表的定义或所用代码表与当时不同：保证金退还"
+    }  # fmt: skip
+
+
+def test_the_digest_of_a_table_changes_with_its_term_and_with_its_code_lists_only(tmp_path: Path) -> None:
+    words = api.load_lexicon(api.Home(tmp_path))
+    before = words.digest("deposit_refund")
+    column = next(one for one in words.tables["deposit_refund"].columns.values() if one.codes is None)
+    column.aliases.append("另一种表头")
+    assert words.digest("deposit_refund") != before
+    column.aliases.pop()
+    codes = next(one.codes for one in words.tables["bail_decision"].columns.values() if one.codes)
+    before, other = words.digest("bail_decision"), words.digest("special_account")
+    words.codes[codes].values["另一个词"] = []
+    assert words.digest("bail_decision") != before
+    assert words.digest("special_account") == other
+
+
+def test_holidays_that_are_known_only_since_are_used_and_said(screened: Screened, elsewhere: Place) -> None:
+    notices = elsewhere.home.folder / "holidays"
+    notices.mkdir(parents=True)
+    (notices / "2026.yaml").write_text(
+        "year: 2026\nholidays: [{name: 临时放假, from: 2026-10-08, to: 2026-10-10}]\n", encoding="utf-8"
+    )
+    report = check(screened, elsewhere)
+    assert report.count("same") == 6
+    (note,) = report.notes
+    assert "节假日安排与当时不同" in note
+    assert check(screened, screened.place).notes == ()
 
 
 def test_lists_and_hints_can_be_verified_like_clues(screened: Screened, tmp_path: Path) -> None:

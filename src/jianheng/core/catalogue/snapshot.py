@@ -127,7 +127,6 @@ def open_snapshot(folder: Path) -> Snapshot:
 def snapshot_hash(landing: Landing, lexicon: Lexicon) -> str:
     """The identity of a snapshot: sources with their names, how they were mapped, the terms used, the format."""
     used = sorted({sheet.table for sheet in landing.sheets if sheet.table})
-    lists = {column.codes for name in used for column in lexicon.tables[name].columns.values() if column.codes}
     names = {file.number: [file.hash, file.name] for file in landing.files}
     sheets = [
         [*names[sheet.file], sheet.sheet, sheet.table, sheet.header_rows, sorted(_mapping(sheet).items())]
@@ -138,8 +137,7 @@ def snapshot_hash(landing: Landing, lexicon: Lexicon) -> str:
             "format": FORMAT_VERSION,
             "files": sorted(names.values()),
             "sheets": sorted(sheets, key=hash_value),
-            "tables": {name: lexicon.tables[name].model_dump(mode="json") for name in used},
-            "codes": {name: lexicon.codes[name].model_dump(mode="json") for name in sorted(lists)},
+            "terms": {name: lexicon.digest(name) for name in used},
         }
     )
 

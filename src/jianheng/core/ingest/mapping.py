@@ -99,13 +99,18 @@ def _check(index: int, entry: SheetMapping, document: Document, lexicon: Lexicon
     return problems
 
 
+def unsure_sheets(landing: Landing) -> list[LandedSheet]:
+    """The sheets with content whose table is not sure: they are left out until a mapping says what they are."""
+    return [sheet for sheet in landing.sheets if sheet.table is None and sheet.counts["rejected"]]
+
+
 def write_mapping_draft(landing: Landing, lexicon: Lexicon | None = None) -> str:
     """The text of a ``mapping.yaml`` to complete, for the sheets whose table is not sure; "" if there are none.
 
     With ``lexicon``, headings nobody knows get the nearest ones as a remark: suggestions for a person, never applied.
     """
     names = {file.number: file.name for file in landing.files}
-    unsure = [sheet for sheet in landing.sheets if sheet.table is None and sheet.counts["rejected"]]
+    unsure = unsure_sheets(landing)
     if not unsure:
         return ""
     lines = [

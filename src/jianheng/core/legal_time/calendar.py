@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jianheng.core.foundation.errors import DataProblem, Problem
+from jianheng.core.foundation.identity import hash_value
 from jianheng.core.legal_time.yearly_file import YearlyNotice, read_notices
 
 # The shipped data reach back further, but only from here on was every day compared with a second source.
@@ -40,6 +41,12 @@ class Calendar:
         # What differs from plain weeks, as sorted ordinals: working days are then counted without walking.
         self._weekdays_off = sorted(day.toordinal() for day in self._holidays if day.weekday() < 5)
         self._weekends_on = sorted(day.toordinal() for day in self._worked if day.weekday() >= 5)
+
+    @property
+    def digest(self) -> str:
+        """The identity of what is published: equal calendars answer alike."""
+        worked = sorted(self._worked)
+        return hash_value([self.first_day, self.last_published, sorted(self._holidays.items()), worked])
 
     def is_published(self, day: date) -> bool:
         """Whether the holidays of that year are known; if not, an answer about ``day`` is provisional."""

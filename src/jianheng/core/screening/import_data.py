@@ -21,6 +21,7 @@ from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.landing import land
 from jianheng.core.ingest.mapping import Mapping as TableMapping
+from jianheng.core.legal_time.calendar import Calendar, default_calendar
 from jianheng.core.screening.leftovers import clear_abandoned, clock_of, working_folder
 from jianheng.core.screening.tables import RunTables
 from jianheng.core.terms.lexicon import Lexicon
@@ -40,6 +41,11 @@ class Workplace:
     def snapshots(self) -> Path:
         return private_folder(self.home / "snapshots")
 
+    def calendar(self) -> Calendar:
+        """Working days as shipped, with the yearly notices that the office has put into ``holidays/``."""
+        notices = self.home / "holidays"
+        return default_calendar(notices if notices.is_dir() else None)
+
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A folder for one run, gone afterwards; what runs that were killed left behind goes first."""
@@ -48,17 +54,18 @@ class Workplace:
         with working_folder(temporary / uuid.uuid4().hex[:12]) as folder:
             yield folder
 
-    def tidy(self, now: float) -> None:
+    def tidy(self, now: float) -> bool:
         """Remove what killed runs left: they hold personal data in clear. ``now`` as for ``clear_abandoned``.
 
-        Half-made snapshots are nobody's once no run is left that could be making them.
+        Half-made snapshots are nobody's once no run is left that could be making them: the answer says whether one is.
         """
         working = [folder for folder in private_folder(self.home / "tmp").iterdir() if _WORKING.fullmatch(folder.name)]
         if clear_abandoned(working, now):
-            return
+            return True
         for folder in self.snapshots.glob(".*.part"):
             if folder.is_dir() and not folder.is_symlink():
                 shutil.rmtree(folder, ignore_errors=True)
+        return False
 
 
 def take_in(

@@ -13,9 +13,10 @@ import orjson
 from jianheng.core.catalogue.snapshot import Snapshot
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.progress import Progress
-from jianheng.core.ingest.mapping import read_mapping, write_mapping_draft
+from jianheng.core.ingest.mapping import read_mapping
 from jianheng.core.screening.import_data import Workplace, coverage_of, link_up, take_in
 from jianheng.core.screening.listing import links_of, problems_of
+from jianheng.core.screening.mapping_draft import BESIDE_A_MAPPING, write_draft
 from jianheng.core.screening.pipeline import write_jsonl, writing_results
 from jianheng.core.screening.problem_book import write_problem_book
 from jianheng.core.screening.tables import RunTables
@@ -35,11 +36,15 @@ class IntakeRequest:
 
 @dataclass(frozen=True, slots=True)
 class IntakeReport:
-    """``record`` is what ``intake.json`` holds: snapshot, sheets, tables, coverage, links, problems."""
+    """``record`` is what ``intake.json`` holds: snapshot, sheets, tables, coverage, links, problems.
+
+    ``draft``: the mapping to complete, if one was written.
+    """
 
     record: dict[str, Any]
     problems: tuple[dict[str, Any], ...]
     problem_count: int
+    draft: Path | None = None
 
 
 INTAKE_RECORD = "intake.json"
@@ -79,16 +84,15 @@ def intake(request: IntakeRequest, lexicon: Lexicon, progress: Progress) -> Inta
             "orphans": tables.prepared.orphans,
             "problems": snapshot.problem_counts,
         }
+        draft = None
         if request.out is not None:
-            draft = write_mapping_draft(snapshot.landing, lexicon)
-            with writing_results(request.out, INTAKE_RECORD) as folder:
+            with writing_results(request.out, INTAKE_RECORD, stale=[BESIDE_A_MAPPING]) as folder:
                 _write_links(folder / "links.jsonl", tables, snapshot, scratch, request.workplace)
                 write_problem_book(folder / "problems.xlsx", problems_of(snapshot))
-                if draft:
-                    (folder / "mapping.yaml").write_text(draft, encoding="utf-8")
+                draft = write_draft(folder, request.out, snapshot.landing, lexicon)
                 (folder / INTAKE_RECORD).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
         problems = list(problems_of(snapshot))
-    return IntakeReport(record, tuple(problems[:_MOST_SHOWN]), len(problems))
+    return IntakeReport(record, tuple(problems[:_MOST_SHOWN]), len(problems), draft)
 
 
 def _write_links(path: Path, tables: RunTables, snapshot: Snapshot, scratch: Path, workplace: Workplace) -> None:

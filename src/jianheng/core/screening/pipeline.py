@@ -22,14 +22,15 @@ from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.identity import hash_file
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.landed import SourceFile
-from jianheng.core.ingest.mapping import read_mapping
-from jianheng.core.legal_time.calendar import Calendar, default_calendar
+from jianheng.core.ingest.mapping import read_mapping, unsure_sheets
+from jianheng.core.legal_time.calendar import Calendar
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.clues import ClueContext, build_clues
 from jianheng.core.screening.evidence import Sources
 from jianheng.core.screening.import_data import coverage_of, link_up, take_in
 from jianheng.core.screening.leftovers import clear_abandoned, clock_of, working_folder
 from jianheng.core.screening.listing import links_of, problems_of, unlinked_of
+from jianheng.core.screening.mapping_draft import BESIDE_A_MAPPING, write_draft
 from jianheng.core.screening.model_run import run_model
 from jianheng.core.screening.office import read_office
 from jianheng.core.screening.previous import PreviousClue, read_previous
@@ -57,14 +58,17 @@ def screen(request: ScreenRequest, lexicon: Lexicon, progress: Progress) -> Scre
     params = read_parameters(request.models, request.params)
     previous = read_previous(request.previous) if request.previous else {}
     mapping = read_mapping(request.mapping, lexicon) if request.mapping else None
+    calendar = request.workplace.calendar()
     with request.workplace.scratch() as scratch:
         snapshot = take_in(request.data, lexicon, request.workplace, scratch, progress, mapping)
         coverage = coverage_of(snapshot, lexicon, request.as_of, request.coverage)
         tables = link_up(snapshot, lexicon, request.workplace, request.as_of, coverage, scratch, progress)
-        run = ScreenRun(request, lexicon, snapshot, tables, params, previous, progress)
-        with writing_results(request.out, RUN_RECORD, stale=_STREAMS.values()) as aside:
+        run = ScreenRun(request, lexicon, snapshot, tables, params, previous, progress, calendar)
+        with writing_results(request.out, RUN_RECORD, stale=[*_STREAMS.values(), BESIDE_A_MAPPING]) as aside:
             record = run.write(aside, scratch)
-    return ScreenReport(request.out, tuple(run.summaries), record, run.ran)
+            draft = write_draft(aside, request.out, snapshot.landing, lexicon)
+    unsure = len(unsure_sheets(snapshot.landing))
+    return ScreenReport(request.out, tuple(run.summaries), record, run.ran, unsure, draft)
 
 
 @contextmanager
@@ -103,7 +107,7 @@ class ScreenRun:
     params: Mapping[str, Mapping[str, object]]
     previous: Mapping[str, PreviousClue]
     progress: Progress
-    calendar: Calendar = field(default_factory=default_calendar)
+    calendar: Calendar
     summaries: list[RuleSummary] = field(default_factory=list)
     plans: list[ModelPlan] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
@@ -215,6 +219,8 @@ class ScreenRun:
         for name, count in sorted(self.tables.prepared.orphans.items()):
             if count:
                 yield f"{self.lexicon.tables[name].title}有{count}行既无文书号也无姓名、身份证号，不能归属到人"
+        if unsure := unsure_sheets(self.snapshot.landing):
+            yield f"有{len(unsure)}个工作表没有认出或者不能确定，未采用；填好结果文件夹中的 mapping.yaml 后可重新筛查"
         for recheck in self.rechecks:
             yield recheck.text
         for name, columns in sorted(missing_columns(self.request.models, self.tables).items()):
@@ -237,9 +243,11 @@ class ScreenRun:
                     "plan": plan.digest,
                     "plan_text": plan_text(plan),
                     "params": {key: str(value) for key, value in self.params.get(model.id, {}).items()},
+                    "terms": terms_of(model),
                 }
                 for model, plan in zip(self.request.models, self.plans, strict=True)
             ],
+            "calendar": {"published_to": self.calendar.last_published.isoformat(), "digest": self.calendar.digest},
             "hints": self.request.hints,
             "snapshots": [self.snapshot.hash],
             "mapping": hash_file(self.request.mapping) if self.request.mapping else None,
@@ -306,6 +314,12 @@ def plan_text(plan: ModelPlan) -> str:
         for statement in (rule.population, rule.possible, rule.verdicts, rule.hits, rule.evidence):
             parts.append(f"-- {statement.title}\n{statement.sql};")
     return "\n\n".join(parts)
+
+
+def terms_of(model: SupervisionModel) -> dict[str, str]:
+    """Table id -> digest of what is said of it, for all tables on which the model's verdicts rest."""
+    tables = model.lexicon.leaned_on(model.spec.tables.values())
+    return {name: model.lexicon.digest(name) for name in tables}
 
 
 def peak_memory() -> int | None:

@@ -36,12 +36,17 @@ class ScreenRequest:
 
 @dataclass(frozen=True, slots=True)
 class ScreenReport:
-    """``summaries`` per rule; ``record`` is run.json; ``ran`` is false where no rule could run."""
+    """``summaries`` per rule; ``record`` is run.json; ``ran`` is false where no rule could run.
+
+    ``unsure``: sheets left out because their table is not sure; ``draft``: the mapping to complete for them.
+    """
 
     out: Path
     summaries: tuple[RuleSummary, ...]
     record: dict[str, Any]
     ran: bool
+    unsure: int = 0
+    draft: Path | None = None
 
 
 def read_parameters(models: Sequence[SupervisionModel], given: Mapping[str, str]) -> dict[str, dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from jianheng.core.foundation.errors import Problem, UsageProblem
 from jianheng.core.foundation.identity import hash_file
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.mapping import read_mapping
-from jianheng.core.legal_time.calendar import default_calendar
+from jianheng.core.legal_time.calendar import Calendar
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.cited_rows import CitedRows
 from jianheng.core.screening.clues import ClueContext, build_clues
@@ -46,10 +46,11 @@ class VerifyRequest:
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """All checks, and changed files that altered no clue."""
+    """All checks, changed files that altered no clue, and what else is not as it was at the run."""
 
     checks: tuple[ClueCheck, ...]
     changed_without_effect: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def count(self, state: State) -> int:
         """How many clues are in ``state``."""
@@ -64,9 +65,10 @@ def verify(request: VerifyRequest, lexicon: Lexicon, progress: Progress) -> Veri
     record = _read_record(request)
     clues = _read_clues(request.clues)
     mapping = read_mapping(request.mapping, lexicon) if request.mapping else None
+    calendar = request.workplace.calendar()
     with request.workplace.scratch() as scratch:
         snapshot = take_in(request.data, lexicon, request.workplace, scratch, progress, mapping)
-        found = _run_again(record, snapshot, request, lexicon, scratch, progress)
+        found = _run_again(record, snapshot, request, lexicon, calendar, scratch, progress)
         comparison = Comparison(
             FilesToday(record["files"], snapshot),
             CitedRows(snapshot, scratch, request.workplace),
@@ -75,7 +77,8 @@ def verify(request: VerifyRequest, lexicon: Lexicon, progress: Progress) -> Veri
             {model.id: model for model in request.models},
         )
         checks = tuple(comparison.check(clue) for clue in clues)
-        return VerifyReport(checks, comparison.changed_without_effect(checks))
+        notes = _calendar_note(record, calendar)
+        return VerifyReport(checks, comparison.changed_without_effect(checks), tuple(notes))
 
 
 def _read_record(request: VerifyRequest) -> dict[str, Any]:
@@ -85,7 +88,8 @@ def _read_record(request: VerifyRequest) -> dict[str, Any]:
         raise UsageProblem(Problem("U111", "没有找到运行记录 run.json，无法复核。", file=str(path), hint=hint))
     try:
         record = orjson.loads(path.read_bytes())
-        record["models"], record["as_of"], record["coverage"], [file["tables"] for file in record["files"]]
+        record["as_of"], record["coverage"], record["calendar"]["digest"], record["calendar"]["published_to"]
+        [file["tables"] for file in record["files"]], [model["terms"] for model in record["models"]]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         raise UsageProblem(Problem("U111", "这不是本程序写出的运行记录，或者文件不完整。", file=str(path))) from None
     wanted, given = record.get("mapping"), request.mapping
@@ -108,6 +112,23 @@ def _read_clues(path: Path) -> list[Clue]:
     return clues
 
 
+def _calendar_note(record: dict[str, Any], calendar: Calendar) -> Iterator[str]:
+    """Deadlines are counted by the calendar of today: a year published since only makes them surer."""
+    then = record["calendar"]
+    if then["digest"] != calendar.digest:
+        known = f"当时收录至{then['published_to']}，现在收录至{calendar.last_published}"
+        yield f"节假日安排与当时不同（{known}），期满日期按现在的安排推算。"
+
+
+def _changed_terms(recorded: dict[str, str], lexicon: Lexicon) -> list[str]:
+    """Titles of the tables of which something else is said today."""
+    return [
+        lexicon.tables[name].title if name in lexicon.tables else name
+        for name, digest in recorded.items()
+        if name not in lexicon.tables or lexicon.digest(name) != digest
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """The clues the files give today, by id, and models that cannot be re-run with the reason."""
@@ -121,6 +142,7 @@ def _run_again(
     snapshot: Snapshot,
     request: VerifyRequest,
     lexicon: Lexicon,
+    calendar: Calendar,
     scratch: Path,
     progress: Progress,
 ) -> _Found:
@@ -134,7 +156,7 @@ def _run_again(
     unable: dict[str, str] = {}
     limits = EngineLimits(memory=request.workplace.memory, threads=request.workplace.threads)
     with LockedDuckdbEngine(tables.folders(), scratch / "engine", limits) as engine:
-        tables.lay_out(engine, default_calendar())
+        tables.lay_out(engine, calendar)
         for recorded in record["models"]:
             model = by_id.get(recorded["id"])
             if model is None:
@@ -142,6 +164,9 @@ def _run_again(
                 continue
             if model.digest != recorded["digest"]:
                 unable[model.id] = f"本机的模型是 {model.spec.version} 版，内容与当时（{recorded['version']} 版）不同"
+                continue
+            if changed := _changed_terms(recorded["terms"], lexicon):
+                unable[model.id] = f"本机对这些表的定义或所用代码表与当时不同：{'、'.join(changed)}"
                 continue
             params = read_parameters([model], recorded["params"])[model.id]
             sources = Sources({f.number: f for f in snapshot.files}, {s.number: s for s in snapshot.sheets})

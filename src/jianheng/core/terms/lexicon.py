@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from jianheng.core.fields.reading import Reading
 from jianheng.core.fields.registry import DERIVED_READERS, FIELD_TYPES, read_field
 from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
+from jianheng.core.foundation.identity import hash_value
 from jianheng.core.pack.shelf import Pack
 from jianheng.core.pack.strict_yaml import Document, Key, read_yaml
 from jianheng.core.pack.typed import did_you_mean, read_content
@@ -70,6 +71,25 @@ class Lexicon:
         return Reading(
             None, f"「{known.title}」中没有这个词", did_you_mean(str(cleaned.value), known.values) or "请核对写法。"
         )
+
+    def leaned_on(self, tables: Iterable[str]) -> list[str]:
+        """``tables`` and those whose rows tell which of their rows belong together, by id."""
+        found: set[str] = set()
+        waiting = list(tables)
+        while waiting:
+            table = self.tables[waiting.pop()]
+            if table.id not in found:
+                found.add(table.id)
+                waiting += [table.link.to] if table.link else []
+                waiting += [table.same_number.table] if table.same_number else []
+        return sorted(found)
+
+    def digest(self, table_id: str) -> str:
+        """The identity of what is said of a table: its term and the code lists of its columns."""
+        table = self.tables[table_id]
+        lists = sorted({column.codes for column in table.columns.values() if column.codes})
+        codes = {name: self.codes[name].model_dump(mode="json") for name in lists}
+        return hash_value({"table": table.model_dump(mode="json"), "codes": codes})
 
     def spellings(self, code_list: str) -> dict[str, str]:
         """Every exact spelling of a code list -> its value."""
