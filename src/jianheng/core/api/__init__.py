@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from jianheng.core.api.counties import build_county
     from jianheng.core.api.explaining import explain_sql
+    from jianheng.core.api.keeping import KeptSnapshot, find_snapshot, kept_snapshots, purge_snapshot
     from jianheng.core.api.new_model import new_model
     from jianheng.core.api.runs import intake, screen, verify
     from jianheng.core.api.trials import try_models
@@ -55,6 +56,7 @@ _PLACES = {
     ),
     _API + "counties": "build_county",
     _API + "explaining": "explain_sql",
+    _API + "keeping": "KeptSnapshot find_snapshot kept_snapshots purge_snapshot",
     _API + "new_model": "new_model",
     _API + "runs": "intake screen verify",
     _API + "trials": "try_models",
@@ -79,6 +81,7 @@ __all__ = [
     "Home",
     "IntakeReport",
     "JianhengError",
+    "KeptSnapshot",
     "ModelPage",
     "ModelPlace",
     "PackProblem",
@@ -101,13 +104,16 @@ __all__ = [
     "explain_rule",
     "explain_sql",
     "find_models",
+    "find_snapshot",
     "intake",
+    "kept_snapshots",
     "load_cases",
     "load_lexicon",
     "load_models",
     "load_packs",
     "mask_text",
     "new_model",
+    "purge_snapshot",
     "screen",
     "try_models",
     "verify",
