@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from jianheng.core.model.functions import FUNCTIONS
 from tests.docs.test_documents import BLOCK, ROOT
 
 SOURCE = ROOT / "src" / "jianheng"
-PACK = SOURCE / "packs" / "criminal"
+PACKS = SOURCE / "packs"
+MODELS = sorted(PACKS.glob("*/models/*/model.yaml"))
 ZH = ROOT / "docs" / "zh"
-REFERENCE, AUTHORS, BAIL = ZH / "参考.md", ZH / "编写模型.md", ZH / "模型" / "取保候审保证金.md"
+REFERENCE, AUTHORS = ZH / "参考.md", ZH / "编写模型.md"
+MODEL_PAGES = sorted((ZH / "模型").glob("*.md"))
 
 EMPTY = {"unknown": "不知道", "never": "尚未发生", "open": "仍在继续", "none": "没有"}
 KIND = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
@@ -37,8 +40,24 @@ def part(page: Path, heading: str) -> str:
     return text[start : start + end.start()] if end else text[start:]
 
 
-def yaml_files(folder: str) -> list[dict[str, Any]]:
-    return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((PACK / folder).glob("*.yaml"))]
+@cache
+def yaml_files(folder: str) -> dict[str, Any]:
+    """Everything under ``folder`` of all packs, by id."""
+    found = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(PACKS.glob(f"*/{folder}/*.yaml"))]
+    return {one["id"]: one for one in found}
+
+
+def model_of(page: Path) -> dict[str, Any]:
+    """The model that a page is about: the id that stands in its title."""
+    named = re.match(r"# .*（([a-z0-9_]+)）\n", page.read_text(encoding="utf-8"))
+    assert named, page.name
+    path = next(path for path in MODELS if path.parent.name == named[1])
+    model: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return model
+
+
+def tables_of(model: dict[str, Any]) -> list[dict[str, Any]]:
+    return [yaml_files("tables")[name] for name in model["tables"].values()]
 
 
 def test_every_problem_code_of_the_source_is_explained_and_no_other() -> None:
@@ -74,9 +93,17 @@ def test_the_functions_are_those_of_the_language() -> None:
     assert {row[0].strip("`"): row[3] for row in table} == {name: one.meaning for name, one in FUNCTIONS.items()}
 
 
-def test_the_tables_of_the_bail_page_are_those_of_the_pack() -> None:
-    for table in yaml_files("tables"):
-        told = [row for row in rows(part(BAIL, f"### {table['title']}（`{table['id']}`）")) if row[1].startswith("`")]
+def heading(page: Path, words: str) -> str:
+    """The heading of the second level whose name, apart from its number, is ``words``."""
+    found = re.search(rf"^## (?:[0-9]+\. )?{words}$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert found, f"{page.name}: {words}"
+    return found[0]
+
+
+@pytest.mark.parametrize("page", MODEL_PAGES, ids=lambda page: page.stem)
+def test_the_tables_of_a_models_page_are_those_of_the_packs(page: Path) -> None:
+    for table in tables_of(model_of(page)):
+        told = [row for row in rows(part(page, f"### {table['title']}（`{table['id']}`）")) if row[1].startswith("`")]
         assert told == [
             [
                 column["title"] + ("（必需）" if name in table["required"] else ""),
@@ -87,16 +114,25 @@ def test_the_tables_of_the_bail_page_are_those_of_the_pack() -> None:
         ]
 
 
-def test_the_code_lists_of_the_bail_page_are_those_of_the_pack() -> None:
-    told = {row[0]: row[1].split("、") for row in rows(part(BAIL, "## 2. 词表"))}
-    for codes in yaml_files("codes"):
+@pytest.mark.parametrize("page", MODEL_PAGES, ids=lambda page: page.stem)
+def test_the_code_lists_of_a_models_page_are_those_of_the_packs(page: Path) -> None:
+    told = {row[0]: row[1].split("、") for row in rows(part(page, heading(page, "词表")))}
+    columns = [column for table in tables_of(model_of(page)) for column in table["columns"].values()]
+    for name in {column["codes"] for column in columns if "codes" in column}:
+        codes = yaml_files("codes")[name]
         assert told[codes["title"]] == list(codes["values"])
 
 
-def test_the_rules_of_the_bail_page_are_those_of_the_model() -> None:
-    told = [row[:3] for row in rows(part(BAIL, "## 6. 规则")) if row[1].startswith("`")]
-    model = yaml.safe_load((PACK / "models" / "bail_deposit" / "model.yaml").read_text(encoding="utf-8"))
-    assert told == [[rule["title"], f"`{rule['id']}`", KIND[rule["kind"]]] for rule in model["rules"]]
+@pytest.mark.parametrize("page", MODEL_PAGES, ids=lambda page: page.stem)
+def test_the_rules_of_a_models_page_are_those_of_the_model(page: Path) -> None:
+    told = [row[:3] for row in rows(part(page, heading(page, "规则"))) if row[1].startswith("`")]
+    assert told == [[rule["title"], f"`{rule['id']}`", KIND[rule["kind"]]] for rule in model_of(page)["rules"]]
+
+
+def test_every_model_has_a_page_that_the_list_of_pages_names() -> None:
+    listed = (ZH / "README.md").read_text(encoding="utf-8")
+    assert sorted(model_of(page)["id"] for page in MODEL_PAGES) == sorted(path.parent.name for path in MODELS)
+    assert [page.name for page in MODEL_PAGES if f"(模型/{page.name})" not in listed] == []
 
 
 def taught_model(folder: Path, change: tuple[str, str] = ("", "")) -> Path:

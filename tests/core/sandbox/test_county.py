@@ -13,6 +13,7 @@ from jianheng.core.catalogue.coverage import read_coverage
 from jianheng.core.fields.division import is_known_division
 from jianheng.core.fields.document_number import read_document_number
 from jianheng.core.fields.names import read_person_name
+from jianheng.core.fields.reference_number import read_reference_number
 from jianheng.core.fields.resident_id import read_resident_id
 from jianheng.core.foundation.errors import UsageProblem
 from jianheng.core.sandbox.county import County
@@ -67,11 +68,21 @@ def test_every_row_of_a_money_table_is_in_the_links_once(county: Build, mess: in
         assert len(links) > expected  # files and rows sent twice
 
 
+def people_of_the_numbers(content: Content, folder: Path) -> dict[str, list[str]]:
+    """The number of every row that money may belong to, with the name and identity number that stand there."""
+    found: dict[str, list[str]] = {}
+    for name in {content.lexicon.tables[money].link.to for money in money_tables(content)}:  # type: ignore[union-attr]
+        table = content.lexicon.tables[name]
+        assert table.chain
+        number = table.columns[table.chain.number].title
+        naming = [one.title for one in table.columns.values() if one.type in ("person_name", "resident_id")]
+        found |= {row[number]: [row[title] for title in naming] for row in table_at_mess_0(folder, table.title)}
+    return found
+
+
 @EVERY_MESS
-def test_the_row_numbers_of_the_links_are_those_a_person_sees(county: Build, mess: int) -> None:
-    people = {
-        row["决定书文号"]: (row["姓名"], row["身份证号"]) for row in table_at_mess_0(county(0).folder, "取保候审决定")
-    }
+def test_the_row_numbers_of_the_links_are_those_a_person_sees(content: Content, county: Build, mess: int) -> None:
+    people = people_of_the_numbers(content, county(0).folder)
     sheets = all_sheets(county(mess).folder / "data")
     slips = {line["subject"]["bail_no"] for line in lines(county(mess).folder / "truth.jsonl") if line.get("problem")}
     checked = 0
@@ -80,10 +91,9 @@ def test_the_row_numbers_of_the_links_are_those_a_person_sees(county: Build, mes
         if number is None or number in slips:
             continue
         cells = [str(cell) for cell in sheets[line["file"], line["sheet"]][line["row"] - 1]]
-        name, person_id = people[number]
         read = {read_document_number(cell).value for cell in cells} | {read_person_name(cell).value for cell in cells}
-        read |= {read_resident_id(cell).value for cell in cells}
-        assert {number, name, person_id} & (read - {None, ""}), (line, cells)
+        read |= {reader(cell).value for cell in cells for reader in (read_resident_id, read_reference_number)}
+        assert {number, *people[number]} & (read - {None, ""}), (line, cells)
         checked += 1
     assert checked > 100
 
