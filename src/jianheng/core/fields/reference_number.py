@@ -1,7 +1,8 @@
 """Numbers that offices give to things: a flat, a lease, a meter, a tank, a certificate.
 
-They have no common form, so the only promise is that equal numbers are equal text: NFKC, no blanks, one kind of dash
-and bracket, capitals. Leading zeros stay. A number that a spreadsheet kept as a float has lost digits and is unread.
+They have no common form, so the only promise is that equal numbers are equal text: one that looks like a paper's number
+has that form; others in NFKC, no blanks, one kind of dash and bracket, capitals, leading zeros kept. A number that a
+spreadsheet kept as a float has lost digits and is unread.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 
 from jianheng.core.fields.cleaning import plain_code, read_nothing
+from jianheng.core.fields.document_number import read_document_number
 from jianheng.core.fields.reading import Reading, unread
 
 _BRACKETS = str.maketrans("([{〔【﹝〖)]}〕】﹞〗", "（（（（（（（）））））））")
@@ -24,5 +26,8 @@ def read_reference_number(text: str) -> Reading:
         return nothing
     if _LOST.fullmatch(code):
         return unread("编号按数值存储，末几位数字已丢失", "请把原表该列设为文本格式后重新录入或导出")
+    paper = read_document_number(code)
+    if not paper.notes and not paper.is_unread:
+        return paper
     whole = _WHOLE_FLOAT.fullmatch(code)
     return Reading((whole[1] if whole else code).upper().translate(_BRACKETS))
