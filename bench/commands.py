@@ -19,7 +19,9 @@ from pathlib import Path
 from statistics import median
 
 from bench.measure import verdict
+from jianheng.core import api
 
+MODEL = "bail_deposit"
 HELP_SECONDS, SCREEN_SECONDS, SANDBOX_MIB = 0.35, 8.0, 4096
 
 
@@ -53,11 +55,19 @@ def main() -> None:
 
 def screen(county: Path, out: Path, home: Path) -> Cost:
     """One screening with a home of its own: nothing imported earlier helps it."""
-    words = ["screen", "all", "--data", str(county / "data"), "--coverage", str(county / "coverage.yaml")]
+    words = ["screen", MODEL, "--data", *tables(county, home), "--coverage", str(county / "coverage.yaml")]
     cost = run([*words, "--as-of", as_of(county), "--out", str(out)], home)
     if not (out / "clues.xlsx").is_file():
         raise SystemExit("screen left no clues.xlsx")
     return cost
+
+
+def tables(county: Path, home: Path) -> list[str]:
+    """The files of the tables on which the model's verdicts rest: what is asked of agencies for it, and no more."""
+    words = api.load_lexicon(api.Home(home))
+    (model,) = api.load_models(api.Home(home), [MODEL], words)
+    titles = tuple(words.tables[name].title for name in words.leaned_on(model.spec.tables.values()))
+    return [str(path) for path in sorted((county / "data").iterdir()) if path.name.startswith(titles)]
 
 
 def as_of(county: Path) -> str:
