@@ -204,6 +204,8 @@ def build_county(rows: int, folder: Path, lexicon: Lexicon, engine: DuckdbEngine
     if not links.exists():
         engine.write(_links([name for name in paths if lexicon.tables[name].link]), links)
     profiles = {name: _profile(name, lexicon.columns(name), counts[name], engine) for name in paths}
+    for name in paths:
+        engine.drop_view(name)  # the run lays them out its own way
     coverage = {
         "deposit_refund": TableCoverage("deposit_refund", (Window(FIRST, AS_OF),), False, "示例市公安局"),
         "deposit_confiscation": TableCoverage("deposit_confiscation", (Window(FIRST, AS_OF),), False, "示例市公安局"),

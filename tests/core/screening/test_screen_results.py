@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import orjson
 import pytest
 
 from jianheng.core import api
-from jianheng.core.foundation.identity import hash_file
+from jianheng.core.foundation.identity import hash_file, hash_value
+from jianheng.core.model.read import read_model
+from jianheng.core.model.reads import reads_of
+from jianheng.core.pack.shelf import find_packs, shipped_packs
+from jianheng.core.terms.lexicon import read_lexicon
 from tests.core.screening.conftest import Screened
 from tests.story.village import ACCOUNT, COVERAGE, TRUE, Place, bail_no, identities, identity, pairs, records
 
@@ -60,6 +65,26 @@ def test_the_village_gives_exactly_its_clues(screened: Screened) -> None:
 def test_every_clue_keeps_the_contract(screened: Screened) -> None:
     for clue in screened.clues:
         assert_contract(clue)
+
+
+def test_a_line_is_the_clue_in_json_without_a_space_and_both_its_hashes_can_be_recomputed(screened: Screened) -> None:
+    model = read_model(
+        shipped_packs() / "criminal" / "models" / "bail_deposit", read_lexicon(find_packs([shipped_packs()]))
+    )
+    lines = (screened.place.out / "clues.jsonl").read_bytes().splitlines(keepends=True)
+    for line in lines:
+        clue = orjson.loads(line)
+        assert line == orjson.dumps(clue, option=orjson.OPT_APPEND_NEWLINE)
+        about = {"model": clue["model"], "rule": clue["rule"], "subject": clue["subject"], "episode": []}
+        assert clue["clue_id"] == hash_value(about)
+        judged = reads_of(model, model.rule(clue["rule"])).judged
+        facts = [
+            (row["table"], name, row["cells"].get(name, {}).get("value") or "")
+            for row in clue["evidence"]
+            for name in judged.get(row["table"], ())
+        ]
+        assert clue["facts_hash"] == hash_value(sorted(facts))
+    assert len(lines) == len(screened.clues)
 
 
 def test_a_clue_says_what_a_prosecutor_can_check(screened: Screened) -> None:

@@ -16,8 +16,8 @@ _PERSONAL = re.compile(
     rf"(?P<rounded>{_ROUNDED})|(?P<number>{_IDENTITY}|{_CARD_IN_GROUPS})|(?P<phone>{_PHONE}|{_LAND_LINE})|(?P<long>{_LONG})"
 )
 
-# Whatever is personal has eight of these in a row; most sentences have none, and this is soon seen.
-_MAYBE_PERSONAL = re.compile(r"\d[\d -]{6,}[\dXxＸｘ]|\d\.\d{8}")
+MAYBE_PERSONAL = re.compile(r"\d[\d -]{6,}[\dXxＸｘ]|\d\.\d{8}")
+"""Whatever is personal has eight of these in a row; most sentences have none, and this is soon seen."""
 
 
 def mask_number(text: str) -> str:
@@ -49,7 +49,7 @@ def mask_text(text: str) -> str:
 
     Numbers behind a Latin letter (police case codes) stay, unless they have the shape of an identity number.
     """
-    return _PERSONAL.sub(_mask_found, text) if _MAYBE_PERSONAL.search(text) else text
+    return _PERSONAL.sub(_mask_found, text) if MAYBE_PERSONAL.search(text) else text
 
 
 def _mask_found(found: re.Match[str]) -> str:

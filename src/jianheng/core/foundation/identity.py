@@ -9,15 +9,19 @@ from typing import Any
 import orjson
 
 
+def hash_bytes(data: bytes) -> str:
+    """``sha256:<hex>``."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
 def hash_text(text: str) -> str:
     """``sha256:<hex>`` of the UTF-8 bytes."""
-    return "sha256:" + hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hash_bytes(text.encode("utf-8"))
 
 
 def hash_value(value: Any) -> str:
     """``sha256:<hex>`` of a JSON-like value: keys sorted, no spaces, nothing escaped."""
-    canonical = orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-    return "sha256:" + hashlib.sha256(canonical).hexdigest()
+    return hash_bytes(orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
 
 
 def hash_file(path: Path) -> str:

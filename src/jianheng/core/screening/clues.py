@@ -1,39 +1,56 @@
-"""Hits -> clues: one record for each subject and episode, with an identity, its facts and everything to judge it by."""
+"""Hits -> clues: one record for each subject and episode, with an identity, its facts and everything to judge it by.
+
+Clues are made and written column by column, some thousands at a time: ``clues.jsonl`` is what a large run spends its
+time on, and dictionaries that are written once and thrown away would be most of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import pairwise
 from typing import Any
 
+import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jianheng.core.compiler.plan import RulePlan
 from jianheng.core.engine.port import Engine
-from jianheng.core.fields.masking import mask_text
+from jianheng.core.fields.masking import MAYBE_PERSONAL, mask_text
 from jianheng.core.fields.organ_kind import organ_kind
-from jianheng.core.foundation.identity import hash_value
-from jianheng.core.model.reads import reads_of
+from jianheng.core.foundation.identity import hash_bytes
 from jianheng.core.model.sentence import Part, sentence_parts
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
-from jianheng.core.screening.evidence import (
-    EvidenceRow,
-    Sources,
-    read_evidence,
-    read_links,
-    rows_of_hits,
-    spoken,
-    value_text,
+from jianheng.core.screening.evidence import read_evidence, spoken, value_text
+from jianheng.core.screening.evidence_table import Sources
+from jianheng.core.screening.json_columns import (
+    Json,
+    Piece,
+    by_value,
+    in_one,
+    json_array,
+    json_constant,
+    json_numbers,
+    json_object,
+    json_string,
+    json_texts,
+    one_batch,
+    values_of,
+    written,
 )
 from jianheng.core.screening.ruling_out import Excuses, claim_day
 from jianheng.core.screening.run import RuleOutcome
 from jianheng.core.screening.tables import RunTables
 
-Clue = dict[str, Any]
+_BATCH_ROWS = 20_000
+"""Evidence rows that are written at a time, unless one clue alone has more."""
+
+_MAYBE_PERSONAL = MAYBE_PERSONAL.pattern.replace(r"\d", r"\p{Nd}")
+"""The same for Arrow, whose ``\\d`` is ASCII alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,182 +65,236 @@ class ClueContext:
     decisions: Mapping[str, tuple[str, dict[str, str]]]
 
 
-def clue_id(model: str, rule: str, subject: Mapping[str, str], episode: tuple[str, ...]) -> str:
-    """The identity of a clue: what it is about, never what was found."""
-    return hash_value({"model": model, "rule": rule, "subject": dict(subject), "episode": list(episode)})
+@dataclass(frozen=True, slots=True)
+class ClueBatch:
+    """Some clues of one rule, in order of subject. ``lines``: each as a line of JSON; the others: an entry a clue.
+
+    ``former``: the ids it would have under the rules that its rule replaces.
+    """
+
+    kind: str
+    lines: pa.Array
+    ids: Sequence[str]
+    former: Sequence[tuple[str, ...]]
+    amounts: Sequence[str | None]
+    at_least: Sequence[bool]
+    decisions: Sequence[dict[str, str] | None]
+
+    def text(self) -> memoryview:
+        """All lines, as they stand in the file."""
+        return in_one(self.lines)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The clues as whoever reads the file gets them."""
+        return map(orjson.loads, self.lines.to_pylist())
 
 
 def build_clues(
     model: SupervisionModel, rule: Rule, outcome: RuleOutcome, tables: RunTables, context: ClueContext, engine: Engine
-) -> Iterator[Clue]:
+) -> Iterator[ClueBatch]:
     """The clues of one rule, in order of subject; the rule's tables must still stand in ``engine``."""
     if outcome.plan is not None and outcome.hits is not None and outcome.hits.num_rows:
-        builder = _Builder(model, rule, outcome.plan, outcome.hits, tables, context, engine)
-        builder.second_partners = outcome.second_partners
-        yield from builder.clues()
+        yield from _Builder(model, rule, outcome, outcome.plan, outcome.hits, tables, context, engine).batches()
 
 
 class _Builder:
+    """``starts``: the first hit of every clue, hits of one subject and episode being one clue; at the end, their count.
+
+    ``first``: those hits alone. What differs between the hits of one clue is amount and evidence.
+    """
+
     def __init__(
         self,
         model: SupervisionModel,
         rule: Rule,
+        outcome: RuleOutcome,
         plan: RulePlan,
         hits: pa.Table,
         tables: RunTables,
         context: ClueContext,
         engine: Engine,
     ) -> None:
-        self.model, self.rule, self.tables, self.context = model, rule, tables, context
-        self.plan, self.hits = plan, hits
-        reads = reads_of(model, rule)
-        self.rows = rows_of_hits(rule.id, engine)
-        self.evidence = read_evidence(rule.id, reads, model.lexicon, context.sources, engine)
-        self.links = read_links(rule.id, model.lexicon, engine)
-        self.order = {table: index for index, table in enumerate(model.spec.tables.values())}
+        self.model, self.rule, self.plan, self.tables, self.context = model, rule, plan, tables, context
+        self.second_partners = outcome.second_partners
+        self.hits = one_batch(hits)
+        self.starts = self._starts()
+        self.first = self.hits.take(pa.array(self.starts[:-1], pa.int64()))
         self.claim = claim_day(model, rule, tables, context.as_of)
         self.absent = self._absent()
         self.notes = self._notes()
         self.excuses = Excuses(model, rule, tables, self.claim)
-        self.fixed = {
-            "kind": rule.kind,
-            "model": model.id,
-            "model_version": model.spec.version,
-            "rule": rule.id,
-            "rule_title": rule.title,
-        }
         given = {name: context.params.get(name, spec.default) for name, spec in model.spec.params.items()}
         self.params = {name: value_text(one) if isinstance(one, Decimal) else one for name, one in given.items()}
         self.places = {value.key: number for number, value in enumerate(plan.values)}
         self.wording = [self._wording(part) for part in sentence_parts(rule.say, rule, model.spec)]
-        self.columns: dict[str, list[Any]] = {name: hits.column(name).to_pylist() for name in hits.column_names}
-        self.texts = [[value_text(one) for one in self.columns[f"v{index}"]] for index in range(len(plan.values))]
-        self.own: dict[str, bool] = {}
-        self.second_partners: Mapping[str, Mapping[tuple[int | None, ...], list[int]]] = {}
-        self.cited: dict[date | None, list[str]] = {}
+        counts = [after - first for first, after in pairwise(self.starts)]
+        clue_of_hit = pa.array([clue for clue, count in enumerate(counts) for _ in range(count)], pa.int32())
+        self.evidence = read_evidence(model, rule, context.sources, clue_of_hit, len(counts), engine)
 
-    def clues(self) -> Iterator[Clue]:
-        """Combinations of one subject and episode become one clue."""
-        columns = self.columns
-        keys = [columns[f"s{index}"] for index in range(len(self.plan.subject_names))]
-        keys += [columns[f"e{index}"] for index in range(len(self.rule.episode))]
-        keyed = list(zip(*keys, strict=True))
-        for key, indices in groupby(range(self.hits.num_rows), key=keyed.__getitem__):
-            yield self._clue(key, list(indices))
+    def batches(self) -> Iterator[ClueBatch]:
+        """As many clues at a time as have about ``_BATCH_ROWS`` rows of evidence."""
+        first = rows = 0
+        sizes = self.evidence.sizes(len(self.starts) - 1)
+        for clue, size in enumerate(sizes):
+            if rows and rows + size > _BATCH_ROWS:
+                yield self._batch(first, clue)
+                first, rows = clue, 0
+            rows += size
+        yield self._batch(first, len(sizes))
 
-    def _clue(self, key: tuple[Any, ...], indices: list[int]) -> Clue:
-        first, columns = indices[0], self.columns
-        count = len(self.plan.subject_names)
-        subject = {name: value_text(value) or "" for name, value in zip(self.plan.subject_names, key, strict=False)}
-        episode = tuple(value_text(value) or "" for value in key[count:])
-        identity = clue_id(self.model.id, self.rule.id, subject, episode)
-        rows = self._evidence_rows(indices)
-        facts = sorted(fact for row in rows.values() for fact in row.facts)
-        digest = hash_value(facts)
-        amount, at_least = self._amount(indices)
-        day = columns["judged_on"][first]
-        against = columns["against"][first] or ""
-        former = {clue_id(self.model.id, old, subject, episode): old for old in self.rule.continues}
-        decision, inherited = self._decision(identity, digest, former)
-        return {
-            "clue_id": identity,
-            **self.fixed,
-            "subject": subject,
-            "against": against,
-            "own_office": self._is_own(against),
-            "say": self._say(first, amount, at_least, len(indices)),
-            "amount": amount,
-            "amount_at_least": at_least,
-            "occurred_on": value_text(day),
-            "conditions": self._conditions(first),
-            "values": {key: self.texts[number][first] for key, number in self.places.items()},
-            "basis": self._basis(day),
-            "evidence": [row.record for row in rows.values()],
-            "absent": self.absent,
-            "not_ruled_out": self.excuses.not_ruled_out(day, columns["district"][first]),
-            "linked_by": self._linked_by(rows),
-            "notes": [*self.notes, *self._doubled(indices), *inherited],
-            "innocent": self.rule.innocent,
-            "verify": self.rule.verify,
-            "as_of": self.context.as_of.isoformat(),
-            "claim": self.claim.isoformat(),
-            "params": self.params,
-            "snapshots": list(self.context.snapshots),
-            "facts_hash": digest,
-            "decision": decision,
-            **({"continues": list(former)} if former else {}),
+    def _starts(self) -> list[int]:
+        names = [f"s{index}" for index in range(len(self.plan.subject_names))]
+        names += [f"e{index}" for index in range(len(self.rule.episode))]
+        keys = list(zip(*(values_of(self.hits[name]) for name in names), strict=True))
+        return [index for index, key in enumerate(keys) if index == 0 or key != keys[index - 1]] + [len(keys)]
+
+    def _batch(self, start: int, end: int) -> ClueBatch:
+        rule, count = self.rule, end - start
+        hits = self.first.slice(start, count)
+        texts = [_texts(hits[f"v{number}"]) for number in range(len(self.plan.values))]
+        subject = {name: _filled(hits[f"s{index}"]) for index, name in enumerate(self.plan.subject_names)}
+        ids = self._ids(rule.id, hits, subject)
+        former = list(zip(*(self._ids(old, hits, subject) for old in rule.continues), strict=True)) or [()] * count
+        evidence = self.evidence.write(start, count)
+        amounts, at_least = self._amounts(start, end)
+        decisions, inherited = zip(*map(self._decision, ids, evidence.hashes, former), strict=True)
+        against = _filled(hits["against"])
+        members: dict[str, Json] = {
+            "clue_id": json_texts(pa.array(ids)),
+            "kind": json_constant(rule.kind),
+            "model": json_constant(self.model.id),
+            "model_version": json_constant(self.model.spec.version),
+            "rule": json_constant(rule.id),
+            "rule_title": json_constant(rule.title),
+            "subject": json_object({name: json_texts(column) for name, column in subject.items()}),
+            "against": json_texts(against),
+            "own_office": (by_value(against, lambda name: "true" if self._is_own(name) else "false"),),
+            "say": json_texts(self._say(hits, start, amounts, at_least)),
+            "amount": json_texts(pa.array(amounts, pa.string())),
+            "amount_at_least": json_numbers(pa.array(at_least)),
+            "occurred_on": json_texts(by_value(hits["judged_on"], value_text)),
+            "conditions": self._conditions(texts),
+            "values": json_object({key: json_texts(texts[number]) for key, number in self.places.items()}),
+            "basis": (by_value(hits["judged_on"], self._basis),),
+            "evidence": evidence.records,
+            "absent": json_constant(self.absent),
+            "not_ruled_out": (self._not_ruled_out(hits),),
+            "linked_by": evidence.links,
+            "notes": self._notes_of(start, end, inherited),
+            "innocent": json_constant(rule.innocent),
+            "verify": json_constant(rule.verify),
+            "as_of": json_constant(self.context.as_of.isoformat()),
+            "claim": json_constant(self.claim.isoformat()),
+            "params": json_constant(self.params),
+            "snapshots": json_constant(list(self.context.snapshots)),
+            "facts_hash": json_texts(pa.array(evidence.hashes)),
+            "decision": (pa.array([_json(one) if one else "null" for one in decisions]),),
         }
+        if rule.continues:
+            members["continues"] = (pa.array(map(_json, former)),)
+        lines = written((*json_object(members), "\n"), count)
+        return ClueBatch(rule.kind, lines, ids, former, amounts, at_least, decisions)
 
-    def _decision(
-        self, identity: str, digest: str, former: Mapping[str, str]
-    ) -> tuple[dict[str, str] | None, list[str]]:
+    def _ids(self, rule: str, hits: pa.RecordBatch, subject: Mapping[str, pa.Array]) -> list[str]:
+        """The identity of a clue: what it is about, never what was found. The same as ``hash_value`` of these members,
+        which have to be in the order of their names for that.
+        """
+        episode = json_array(json_texts(_filled(hits[f"e{index}"])) for index in range(len(self.rule.episode)))
+        members = {
+            "episode": episode,
+            "model": json_constant(self.model.id),
+            "rule": json_constant(rule),
+            "subject": json_object({name: json_texts(subject[name]) for name in sorted(subject)}),
+        }
+        texts = written(json_object(members), len(hits))
+        return [hash_bytes(text) for text in texts.cast(pa.binary()).to_pylist()]
+
+    def _decision(self, clue: str, facts: str, former: Sequence[str]) -> tuple[dict[str, str] | None, list[str]]:
         """What was decided of the same facts, else of the clue of a replaced rule (semantics 9); and what to note.
 
         A new rule rests on other cells than the one it replaces, so their facts cannot be compared: that is said.
         """
-        decided = self.context.decisions.get(identity)
+        decided = self.context.decisions.get(clue)
         if decided is not None:
-            return (decided[1] if decided[0] == digest else None), []
-        for old_id, old in former.items():
+            return (decided[1] if decided[0] == facts else None), []
+        for old_id, old in zip(former, self.rule.continues, strict=True):
             inherited = self.context.decisions.get(old_id)
             if inherited is not None:
-                same = inherited[0] == digest
-                doubt = "" if same else "；两条规则依据的内容不同，事实是否有变请核对"
+                doubt = "" if inherited[0] == facts else "；两条规则依据的内容不同，事实是否有变请核对"
                 return inherited[1], [f"核查结论承接自原规则{old}{doubt}"]
         return None, []
 
-    def _doubled(self, indices: list[int]) -> list[str]:
+    def _notes_of(self, start: int, end: int, inherited: Sequence[list[str]]) -> Json:
+        """The notes that all clues share, then those of each clue."""
+        if not self.plan.second_partners and not any(inherited):
+            return json_constant(self.notes)
+        doubled = [self._doubled(*hits) for hits in pairwise(self.starts[start : end + 1])]
+        return (pa.array([_json([*self.notes, *own, *more]) for own, more in zip(doubled, inherited, strict=True)]),)
+
+    def _doubled(self, first: int, after: int) -> list[str]:
         """A note for every partner that should have been the only one and is not (semantics 12)."""
         notes = []
         for wanted in self.plan.second_partners:
             found = self.second_partners.get(wanted.alias, {})
-            keys = {tuple(self.columns[f"r_{name}"][index] for name in wanted.left) for index in indices}
+            hits = self.hits.slice(first, after - first)
+            keys = set(zip(*(hits[f"r_{name}"].to_pylist() for name in wanted.left), strict=True))
             most = max((len(found[key]) for key in keys if key in found), default=0)
             if most:
                 title = self.model.lexicon.tables[wanted.table].title
                 notes.append(f"{title}应当只有一条对应的记录，实有{most + 1}条，见未能读取及存疑的内容（D202）")
         return notes
 
-    def _basis(self, day: date | None) -> list[str]:
+    def _basis(self, day: date | None) -> str:
         """The provisions in force on the day that is judged."""
-        if day not in self.cited:
-            self.cited[day] = [
-                basis.cite
-                for basis in self.rule.basis
-                if day is None or (basis.from_ <= day and (basis.to is None or day <= basis.to))
-            ]
-        return self.cited[day]
+        cited = [
+            basis.cite
+            for basis in self.rule.basis
+            if day is None or (basis.from_ <= day and (basis.to is None or day <= basis.to))
+        ]
+        return _json(cited)
 
-    def _evidence_rows(self, indices: list[int]) -> dict[tuple[str, int], EvidenceRow]:
-        numbers = self.columns["n"]
-        keys = {key for index in indices for key in self.rows.get(numbers[index], ())}
-        ordered = sorted(keys, key=lambda key: (self.order.get(key[0], 99), self.evidence[key].place))
-        return {key: self.evidence[key] for key in ordered}
+    def _not_ruled_out(self, hits: pa.RecordBatch) -> pa.Array:
+        if not self.excuses.by_district:
+            return by_value(hits["judged_on"], lambda day: _json(self.excuses.not_ruled_out(day, None)))
+        known: dict[tuple[date | None, str | None], str] = {}
+        keys = list(zip(values_of(hits["judged_on"]), values_of(hits["district"]), strict=True))
+        for key in set(keys):
+            known[key] = _json(self.excuses.not_ruled_out(*key))
+        return pa.array([known[key] for key in keys])
 
-    def _amount(self, indices: list[int]) -> tuple[str | None, bool]:
+    def _amounts(self, start: int, end: int) -> tuple[list[str | None], list[bool]]:
         """The amount, added up over the different partner rows it belongs to; "at least" where a part is unknown."""
-        columns = self.columns
-        if "amount" not in columns:
-            return None, False
-        counted: dict[tuple[Any, ...], int] = {}
-        for index in indices:
-            counted.setdefault(tuple(columns[f"r_{name}"][index] for name in self.plan.amount_rows), index)
-        lows = [columns["amount"][index] for index in counted.values()]
-        known = [Decimal(low) for low in lows if low is not None]
-        at_least = len(known) < len(lows) or any(
-            columns["amount_max"][index] != columns["amount"][index] for index in counted.values()
-        )
-        return (f"{sum(known, Decimal(0)):.2f}" if known else None), at_least
+        bounds = self.starts[start : end + 1]
+        if "amount" not in self.hits.schema.names:
+            return [None] * (end - start), [False] * (end - start)
+        hits = self.hits.slice(bounds[0], bounds[-1] - bounds[0])
+        lows, highs = values_of(hits["amount"]), values_of(hits["amount_max"])
+        unsure = [low is None or low != high for low, high in zip(lows, highs, strict=True)]
+        if len(hits) == end - start:
+            return by_value(hits["amount"], _money).to_pylist(), unsure
+        rows = [hits[f"r_{name}"].to_pylist() for name in self.plan.amount_rows]
+        partners = list(zip(*rows, strict=True)) if rows else [()] * len(hits)
+        amounts, at_least = [], []
+        for first, after in pairwise(bound - bounds[0] for bound in bounds):
+            counted = {partners[index]: index for index in reversed(range(first, after))}.values()
+            known = [lows[index] for index in counted if lows[index] is not None]
+            amounts.append(_money(sum(known, Decimal(0))) if known else None)
+            at_least.append(any(unsure[index] for index in counted))
+        return amounts, at_least
 
-    def _say(self, index: int, amount: str | None, at_least: bool, count: int) -> str:
-        named = ("至少" if at_least else "") + (amount or "（不明）")
-        text = "".join(
-            part if isinstance(part, str) else named if part is None else self._bounded(part, index)
+    def _say(self, hits: pa.RecordBatch, start: int, amounts: list[str | None], at_least: list[bool]) -> pa.Array:
+        named = [
+            ("至少" if bounded else "") + (amount or "（不明）")
+            for amount, bounded in zip(amounts, at_least, strict=True)
+        ]
+        parts: list[Piece] = [
+            part if isinstance(part, str) else pa.array(named) if part is None else _bounded(hits, part)
             for part in self.wording
-        )
-        if count > 1 and self.plan.amount_rows:
-            text += f"（同类记录共{count}条，见证据。）"
-        return mask_text(text.strip())
+        ]
+        if self.plan.amount_rows:
+            counts = [after - first for first, after in pairwise(self.starts[start : start + len(hits) + 1])]
+            parts.append(pa.array([f"（同类记录共{one}条，见证据。）" if one > 1 else "" for one in counts]))
+        return _masked(pc.utf8_trim_whitespace(written(parts, len(hits))))
 
     def _wording(self, part: Part) -> str | int | None:
         """What stands for a part of the sentence: text that all clues share, the number of a value, None the amount."""
@@ -240,23 +311,19 @@ class _Builder:
             return str(self.params[part.name])
         return self.places[part.expression or part.name]
 
-    def _bounded(self, number: int, index: int) -> str:
-        low = self.columns[f"v{number}"][index]
-        high = self.columns[f"w{number}"][index] if f"w{number}" in self.columns else low
-        text = spoken(low)
-        return text if low == high else f"至少{text}"
-
-    def _conditions(self, index: int) -> list[dict[str, str | None]]:
+    def _conditions(self, texts: list[pa.Array]) -> Json:
         """The conditions with the value that their author wants shown; all values are in ``values``."""
-        found: list[dict[str, str | None]] = []
+        found = []
         for condition in self.rule.where:
             number, say = self.places.get(condition.id), condition.say or condition.id
-            value = None
+            parts: list[Piece] = [say]
+            value = json_constant(None)
             if number is not None and "{value}" in say:
-                value = self.texts[number][index]
-                say = say.replace("{value}", value or "")
-            found.append({"id": condition.id, "say": say, "value": value})
-        return found
+                filled = pc.fill_null(texts[number], "")
+                parts = [part for text in say.split("{value}") for part in (filled, text)][1:]
+                value = json_texts(texts[number])
+            found.append(json_object({"id": json_constant(condition.id), "say": json_string(parts), "value": value}))
+        return json_array(found)
 
     def _absent(self) -> list[dict[str, Any]]:
         result = []
@@ -293,23 +360,47 @@ class _Builder:
                 notes.append(f"{record['title']}另有{orphans}行既无文书号也无姓名、身份证号，不能归属到人")
         return notes
 
-    def _linked_by(self, rows: dict[tuple[str, int], EvidenceRow]) -> list[dict[str, Any]]:
-        return [
-            {
-                "table": key[0],
-                "file": row.record["file"],
-                "sheet": row.record["sheet"],
-                "row": row.record["row"],
-                "step": self.links[key][0],
-                "title": self.links[key][1],
-            }
-            for key, row in rows.items()
-            if key in self.links
-        ]
-
     def _is_own(self, against: str) -> bool:
         """Whether the organ that must act is our own office; unset: every procuratorate."""
-        if against not in self.own:
-            office = self.context.office
-            self.own[against] = against == office if office else organ_kind(against) == "procuratorate"
-        return self.own[against]
+        office = self.context.office
+        return against == office if office else organ_kind(against) == "procuratorate"
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"
+
+
+def _texts(column: pa.Array) -> pa.Array:
+    return column if pa.types.is_string(column.type) else by_value(column, value_text)
+
+
+def _filled(column: pa.Array) -> pa.Array:
+    return pc.fill_null(_texts(column), "")
+
+
+def _masked(texts: pa.Array) -> pa.Array:
+    doubtful = pc.match_substring_regex(texts, _MAYBE_PERSONAL)
+    return pc.replace_with_mask(
+        texts, doubtful, pa.array(map(mask_text, texts.filter(doubtful).to_pylist()), pa.string())
+    )
+
+
+def _spoken(column: pa.Array) -> pa.Array:
+    if not pa.types.is_string(column.type):
+        return by_value(column, spoken)
+    texts = pc.fill_null(column, "")
+    return pc.if_else(pc.equal(texts, ""), spoken(None), texts)
+
+
+def _bounded(hits: pa.RecordBatch, number: int) -> pa.Array:
+    """A value as the sentence says it; "at least" where only its lower bound is known."""
+    low = hits[f"v{number}"]
+    texts = _spoken(low)
+    if f"w{number}" not in hits.schema.names:
+        return texts
+    known = [one == other for one, other in zip(values_of(low), values_of(hits[f"w{number}"]), strict=True)]
+    return pc.if_else(pa.array(known), texts, pc.binary_join_element_wise("至少", texts, ""))

@@ -2,137 +2,106 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import reduce
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from jianheng.core.compiler.dialect import DIALECTS, Dialect
 from jianheng.core.engine.port import Engine
-from jianheng.core.ingest.landed import LandedSheet, SourceFile
-from jianheng.core.model.reads import Reads
+from jianheng.core.foundation.identity import hash_bytes, hash_value
+from jianheng.core.model.reads import Reads, reads_of
+from jianheng.core.model.spec import Rule
+from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.evidence_table import EvidenceTable, Sources
+from jianheng.core.screening.json_columns import Json, by_value, json_list, one_batch, written
 from jianheng.core.terms.lexicon import Lexicon
 from jianheng.core.terms.spec import Table
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    """One canonical row: its record for the clue, its judged cells for ``facts_hash``, its place for sorting."""
+class CitedEvidence:
+    """Of each clue of a batch: ``records``, its rows; ``links``, how some were linked; ``hashes`` of its facts."""
 
-    record: dict[str, Any]
-    facts: tuple[tuple[str, str, str], ...]
-    place: tuple[str, str, int]
+    records: Json
+    links: Json
+    hashes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
-    """The files and sheets that row numbers refer to."""
+class Evidence:
+    """All rows that the clues of one rule cite. ``tables`` in the order in which clues cite them."""
 
-    files: Mapping[int, SourceFile]
-    sheets: Mapping[int, LandedSheet]
+    tables: tuple[EvidenceTable, ...]
 
+    def sizes(self, clues: int) -> list[int]:
+        """How many rows each of the clues cites."""
+        counts = [table.counts for table in self.tables]
+        return reduce(pc.add, counts).to_pylist() if counts else [0] * clues
 
-def rows_of_hits(rule: str, engine: Engine) -> dict[int, list[tuple[str, int]]]:
-    """Hit number -> its rows as (table id, row)."""
-    rows = engine.fetch(f"SELECT n, t, r FROM {_evidence(rule, engine)} ORDER BY n, t, r", step="证据行")
-    result: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    numbers, tables, lines = (rows.column(name).to_pylist() for name in ("n", "t", "r"))
-    for number, table, line in zip(numbers, tables, lines, strict=True):
-        result[number].append((table, line))
-    return result
+    def write(self, first: int, count: int) -> CitedEvidence:
+        """The evidence of ``count`` clues from ``first`` on."""
+        cited = {table.term.id: table.write(first, count) for table in self.tables}
+        facts = written(json_list(cited[name].facts for name in sorted(cited)), count)
+        several = reduce(pc.or_, [part.several for part in cited.values()], pa.repeat(False, count))
+        return CitedEvidence(
+            json_list(part.records for part in cited.values()),
+            json_list(part.links for part in cited.values()),
+            list(map(_facts_hash, facts.cast(pa.binary()).to_pylist(), several.to_pylist())),
+        )
 
 
 def read_evidence(
-    rule: str, reads: Reads, lexicon: Lexicon, sources: Sources, engine: Engine
-) -> dict[tuple[str, int], EvidenceRow]:
-    """Every evidence row of a rule, by (table id, row)."""
-    tables = (
-        engine.fetch(f"SELECT DISTINCT t FROM {_evidence(rule, engine)} ORDER BY t", step="证据表")
-        .column("t")
-        .to_pylist()
-    )
-    result: dict[tuple[str, int], EvidenceRow] = {}
-    for table in tables:
-        result |= _table_rows(rule, table, reads, lexicon, sources, engine)
-    return result
+    model: SupervisionModel, rule: Rule, sources: Sources, clue_of_hit: pa.Array, clues: int, engine: Engine
+) -> Evidence:
+    """The rows behind a rule's hits. ``clue_of_hit``: of hits 1, 2, … the clue that they belong to, from 0."""
+    quote = DIALECTS[engine.dialect].quote
+    hits = one_batch(engine.fetch(f"SELECT n, t, r FROM {quote(f'evidence__{rule.id}')}", step="证据行"))
+    cited = pc.unique(hits["t"]).to_pylist()
+    order = {name: index for index, name in enumerate(model.spec.tables.values())}
+    reads, tables = reads_of(model, rule), []
+    for name in sorted(cited, key=order.__getitem__):
+        table = _read_table(rule.id, model.lexicon.tables[name], reads, model.lexicon, sources, engine)
+        own = hits.filter(pc.equal(hits["t"], name))
+        table.cite(clue_of_hit.take(pc.subtract(own["n"], 1)), own["r"], clues)
+        tables.append(table)
+    return Evidence(tuple(tables))
 
 
-def read_links(rule: str, lexicon: Lexicon, engine: Engine) -> dict[tuple[str, int], tuple[int, str]]:
-    """How each linked evidence row was linked: (table id, row) -> (step, its title)."""
-    table_name = DIALECTS[engine.dialect].quote("table")
-    rows = engine.fetch(
-        f"SELECT l.{table_name} AS t, l._row AS r, l.step AS step, l.step_id AS id FROM links AS l"
-        f" JOIN (SELECT DISTINCT t, r FROM {_evidence(rule, engine)}) AS e"
-        f" ON e.t = l.{table_name} AND e.r = l._row",
-        step="关联方式",
-    )
-    titles = {
-        (table.id, step.id): step.title for table in lexicon.tables.values() if table.link for step in table.link.ladder
-    }
-    return {(row["t"], row["r"]): (row["step"], titles[row["t"], row["id"]]) for row in rows.to_pylist()}
-
-
-def _table_rows(
-    rule: str, table: str, reads: Reads, lexicon: Lexicon, sources: Sources, engine: Engine
-) -> dict[tuple[str, int], EvidenceRow]:
-    term = lexicon.tables[table]
-    judged = reads.judged.get(table, frozenset())
-    wanted = judged | reads.shown.get(table, frozenset())
-    columns = [name for name in term.columns if name in wanted]
+def _read_table(
+    rule: str, term: Table, reads: Reads, lexicon: Lexicon, sources: Sources, engine: Engine
+) -> EvidenceTable:
     dialect = DIALECTS[engine.dialect]
     quote = dialect.quote
-    raw = "".join(f", s.{quote(name)} AS {quote(f'r_{name}')}" for name in columns)
-    canonical = "".join(f", {_text_sql(name, term, lexicon, dialect)} AS {quote(f'c_{name}')}" for name in columns)
-    rows = engine.fetch(
-        f"SELECT s._row AS line, s.file AS file, s.sheet AS sheet, s.{quote('row')} AS place{raw}{canonical}"
-        f" FROM {quote(f'source__{table}')} AS s JOIN {quote(f'canonical__{table}')} AS c ON c._row = s._row"
-        f" WHERE s._row IN (SELECT r FROM {_evidence(rule, engine)} WHERE t = {dialect.literal(table)})"
-        f" ORDER BY s._row, s.file, s.sheet, s.{quote('row')}",
-        step=f"证据：{term.title}",
+    judged = reads.judged.get(term.id, frozenset())
+    wanted = judged | reads.shown.get(term.id, frozenset())
+    columns = [name for name in term.columns if name in wanted]
+    selected = ["s._row AS line", "s.file AS file", "s.sheet AS sheet", f"s.{quote('row')} AS place"]
+    selected += [f"s.{quote(name)} AS {quote(f'r_{name}')}" for name in columns]
+    selected += [f"{_text_sql(name, term, lexicon, dialect)} AS {quote(f'c_{name}')}" for name in columns]
+    cited = f"SELECT r FROM {quote(f'evidence__{rule}')} WHERE t = {dialect.literal(term.id)}"
+    rows = one_batch(
+        engine.fetch(
+            f"SELECT {', '.join(selected)} FROM {quote(f'source__{term.id}')} AS s"
+            f" JOIN {quote(f'canonical__{term.id}')} AS c ON c._row = s._row WHERE s._row IN ({cited})",
+            step=f"证据：{term.title}",
+        )
     )
-    lines, files, sheets, places = (rows.column(name).to_pylist() for name in ("line", "file", "sheet", "place"))
-    texts = _in_rows([rows.column(f"r_{name}").to_pylist() for name in columns], len(lines))
-    values = _in_rows([rows.column(f"c_{name}").to_pylist() for name in columns], len(lines))
-    lit = [(index, name) for index, name in enumerate(columns) if name in judged]
-    headed = {
-        number: [
-            (index, name, term.columns[name].title, heading.letter)
-            for index, name in enumerate(columns)
-            if (heading := sheet.headings.get(name))
-        ]
-        for number, sheet in sources.sheets.items()
-        if sheet.table == table
-    }
-    result: dict[tuple[str, int], EvidenceRow] = {}
-    for line, number, sheet_number, place, raws, own in zip(lines, files, sheets, places, texts, values, strict=True):
-        file, sheet = sources.files[number], sources.sheets[sheet_number]
-        known = result.get((table, line))
-        if known is not None:  # the same row sent twice: one row with several sources
-            known.record.setdefault("also", []).append({"file": file.name, "sheet": sheet.sheet, "row": place})
-            continue
-        cells: dict[str, dict[str, str | None]] = {}
-        for index, name, title, letter in headed[sheet_number]:
-            cells[name] = {"title": title, "address": f"{letter}{place}", "raw": raws[index], "value": own[index]}
-        # Every judged column, also one that this file lacks: which of two equal rows is met first must not show.
-        facts = tuple((table, name, own[index] or "") for index, name in lit)
-        record = {
-            "table": table,
-            "title": term.title,
-            "file": file.name,
-            "hash": file.hash,
-            "sheet": sheet.sheet,
-            "row": place,
-            "cells": cells,
-            "lit": [name for _, name in lit if name in cells],
-        }
-        result[table, line] = EvidenceRow(record, facts, (file.name, sheet.sheet, place))
-    return result
-
-
-def _evidence(rule: str, engine: Engine) -> str:
-    return DIALECTS[engine.dialect].quote(f"evidence__{rule}")
+    step = title = pa.nulls(len(rows), pa.string())
+    if term.link:
+        sql = f"SELECT _row AS line, step, step_id FROM links WHERE {quote('table')} = {dialect.literal(term.id)}"
+        links = one_batch(engine.fetch(f"{sql} AND _row IN ({cited})", step="关联方式"))
+        titles = {step.id: step.title for step in term.link.ladder}
+        place = pc.index_in(rows["line"], value_set=links["line"])
+        step = links["step"].cast(pa.string()).take(place)
+        title = by_value(links["step_id"], titles.__getitem__).take(place)
+    return EvidenceTable(
+        term, columns, judged, rows.append_column("step", step).append_column("step_title", title), sources
+    )
 
 
 def _text_sql(name: str, term: Table, lexicon: Lexicon, dialect: Dialect) -> str:
@@ -143,8 +112,9 @@ def _text_sql(name: str, term: Table, lexicon: Lexicon, dialect: Dialect) -> str
     return f"CAST({cell} AS {dialect.type('text')})"
 
 
-def _in_rows(columns: list[list[Any]], count: int) -> list[tuple[Any, ...]]:
-    return list(zip(*columns, strict=True)) if columns else [()] * count
+def _facts_hash(facts: bytes, unsorted: bool) -> str:
+    """Over the sorted facts of all rows; they come sorted unless a table gives several rows."""
+    return hash_value(sorted(orjson.loads(facts))) if unsorted else hash_bytes(facts)
 
 
 def value_text(value: object) -> str | None:

@@ -25,8 +25,8 @@ from jianheng.core.ingest.landed import SourceFile
 from jianheng.core.ingest.mapping import read_mapping, unsure_sheets
 from jianheng.core.legal_time.calendar import Calendar
 from jianheng.core.model.supervision_model import SupervisionModel
-from jianheng.core.screening.clues import ClueContext, build_clues
-from jianheng.core.screening.evidence import Sources
+from jianheng.core.screening.clues import ClueBatch, ClueContext, build_clues
+from jianheng.core.screening.evidence_table import Sources
 from jianheng.core.screening.import_data import coverage_of, link_up, take_in
 from jianheng.core.screening.leftovers import clear_abandoned, clock_of, working_folder
 from jianheng.core.screening.listing import links_of, problems_of, unlinked_of
@@ -154,9 +154,9 @@ class ScreenRun:
         )
         for rule, outcome in outcomes:
             tally = Tally()
-            for clue in build_clues(model, rule, outcome, self.tables, context, engine):
-                files.add(clue)
-                tally.add(clue)
+            for batch in build_clues(model, rule, outcome, self.tables, context, engine):
+                files.add(batch)
+                tally.add(batch)
             if before & {rule.id, *rule.continues}:
                 self.rechecks.append(recheck_rule(model, rule, self.previous, tally.ids, outcome, engine))
             self.doubled |= dict.fromkeys(second_partners_of(model, outcome, self.snapshot, engine))
@@ -279,9 +279,9 @@ class ClueFiles:
         names = ["clues.jsonl", "lists.jsonl", *(["hints.jsonl"] if hints else [])]
         self._streams: dict[str, BinaryIO] = {name: (folder / name).open("wb") for name in names}
 
-    def add(self, clue: dict[str, Any]) -> None:
-        """Write one clue where it belongs."""
-        self._streams[_STREAMS[clue["kind"]]].write(orjson.dumps(clue, option=orjson.OPT_APPEND_NEWLINE))
+    def add(self, batch: ClueBatch) -> None:
+        """Write clues where they belong."""
+        self._streams[_STREAMS[batch.kind]].write(batch.text())
 
     def __enter__(self) -> ClueFiles:
         return self

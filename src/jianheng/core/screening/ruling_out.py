@@ -40,6 +40,9 @@ class Excuses:
     def __init__(self, model: SupervisionModel, rule: Rule, tables: RunTables, claim: date) -> None:
         self._model, self._rule, self._tables, self._claim = model, rule, tables, claim
         self._excuses = tuple(self._named())
+        windows = [window for one in self._excuses if (c := tables.coverage.get(one.table)) for window in c.windows]
+        self.by_district = any(window.districts is not None for window in windows)
+        """Whether it depends on the district of a hit what is left to rule out."""
 
     def not_ruled_out(self, day: date | None, district: str | None) -> list[dict[str, str]]:
         """Those nobody could look at, for a hit of ``day`` in ``district``: id, title and why.

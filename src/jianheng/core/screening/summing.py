@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from jianheng.core.model.reads import reads_of
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.clues import ClueBatch
 from jianheng.core.screening.reasons import reason_text
 from jianheng.core.screening.run import RuleOutcome
 from jianheng.core.screening.summary import RuleSummary
@@ -25,12 +25,12 @@ class Tally:
     at_least: bool = False
     decided: int = 0
 
-    def add(self, clue: Mapping[str, Any]) -> None:
-        """Count one clue."""
-        self.ids |= {clue["clue_id"], *clue.get("continues", ())}
-        self.amount += Decimal(clue["amount"] or 0)
-        self.at_least = self.at_least or clue["amount_at_least"]
-        self.decided += clue["decision"] is not None
+    def add(self, batch: ClueBatch) -> None:
+        """Count some clues."""
+        self.ids.update(batch.ids, *batch.former)
+        self.amount += sum(Decimal(amount) for amount in batch.amounts if amount)
+        self.at_least = self.at_least or any(batch.at_least)
+        self.decided += sum(decision is not None for decision in batch.decisions)
 
 
 def summarise(

@@ -23,7 +23,7 @@ from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.cited_rows import CitedRows
 from jianheng.core.screening.clues import ClueContext, build_clues
 from jianheng.core.screening.comparison import Clue, ClueCheck, Comparison, FilesToday, State
-from jianheng.core.screening.evidence import Sources
+from jianheng.core.screening.evidence_table import Sources
 from jianheng.core.screening.import_data import Workplace, link_up, take_in
 from jianheng.core.screening.model_run import run_model
 from jianheng.core.screening.pipeline import RUN_RECORD, read_jsonl
@@ -173,5 +173,6 @@ def _run_again(
             context = ClueContext(as_of, params, (snapshot.hash,), sources, "", {})
             plan = compile_model(model, run_inputs(model, tables, as_of, params))
             for rule, outcome in run_model(model, plan, engine, progress):
-                clues |= {clue["clue_id"]: clue for clue in build_clues(model, rule, outcome, tables, context, engine)}
+                for batch in build_clues(model, rule, outcome, tables, context, engine):
+                    clues |= {clue["clue_id"]: clue for clue in batch.records()}
     return _Found(clues, unable)
