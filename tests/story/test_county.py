@@ -111,7 +111,7 @@ def test_decoys_are_silent_and_holes_cannot_tell(county: Callable[[int], Screene
 def test_holes_under_a_guard_leave_the_clue_and_say_so(county: Callable[[int], Screened], mess: int) -> None:
     screened = county(mess)
     declared = yaml.safe_load((screened.folder / "coverage.yaml").read_text(encoding="utf-8"))["new_offence"]
-    holes = {name for entry in declared if entry.get("gaps") for name in entry["districts"]}
+    holes = {name for gap in declared["local_gaps"] for name in gap["districts"]}
     found = 0
     for clue in screened.clues:
         if clue["rule"] == "not_refunded":

@@ -91,6 +91,38 @@ def test_what_covers_everywhere_continues_what_covers_one_district(tmp_path: Pat
     assert found.covers(day("2022-07-01"), day("2022-09-30"), "420102")
 
 
+def test_what_an_entry_does_not_say_it_takes_from_the_default(tmp_path: Path, words: Lexicon) -> None:
+    text = "default: {from: 2022-01-01, to: 2022-12-31, supplier: 甲局}\nrent: {to: 2022-06-30}\n"
+    found = read(tmp_path, words, text)["rent"]
+    assert found.windows == (Window(day("2022-01-01"), day("2022-06-30")),)
+    assert found.supplier == "甲局"
+
+
+def test_a_local_gap_is_missing_in_its_districts_and_nowhere_else(tmp_path: Path, words: Lexicon) -> None:
+    text = (
+        "rent: {from: 2022-01-01, to: 2022-12-31,"
+        ' local_gaps: [{from: 2022-03-01, to: 2022-04-30, districts: ["420112"]}]}\n'
+    )
+    found = read(tmp_path, words, text)["rent"]
+    year, before, after = ("2022-01-01", "2022-12-31"), ("2022-01-01", "2022-02-28"), ("2022-05-01", "2022-12-31")
+    assert found.covers(*map(day, year), "420102")
+    assert not found.covers(*map(day, year), "420112")
+    assert not found.covers(*map(day, year), None), "a district nobody knows may be the one without"
+    assert found.covers(*map(day, before), "420112") and found.covers(*map(day, after), "420112")
+    assert TableCoverage.from_dict(found.to_dict()) == found
+
+
+def test_what_another_entry_covers_fills_a_local_gap(tmp_path: Path, words: Lexicon) -> None:
+    text = (
+        "rent:\n  - {from: 2022-01-01, to: 2022-12-31,"
+        ' local_gaps: [{from: 2022-03-01, to: 2022-04-30, districts: ["420112"]}]}\n'
+        '  - {from: 2022-02-01, to: 2022-05-31, districts: ["420112"]}\n'
+    )
+    found = read(tmp_path, words, text)["rent"]
+    assert found.covers(day("2022-01-01"), day("2022-12-31"), "420112")
+    assert found.covers(day("2022-01-01"), day("2022-12-31"), None)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -107,6 +139,12 @@ def test_what_covers_everywhere_continues_what_covers_one_district(tmp_path: Pat
         ("rent: {from: 2022-01-01, to: 2022-12-31, districts: [420112]}\n", ("P203", "引号")),
         ("rent: {from: 2022-01-01, to: 2022-12-31, districts: []}\n", ("D224",)),
         ("rent: 2022\n", ("P203",)),
+        ("default: 2022\nrent: {from: 2022-01-01, to: 2022-12-31}\n", ("D221", "default")),
+        (
+            "rent: {from: 2022-01-01, to: 2022-12-31,"
+            " local_gaps: [{from: 2021-01-01, to: 2021-02-01, districts: []}]}\n",
+            ("D223", "不在覆盖期内", "D224"),
+        ),
         ("- rent\n", ("D221",)),
         ("rent:\n  - {from: 2022-01-01, to: 2022-12-31}\n  - {from: 2023-01-01, too: 1}\n", ("coverage.yaml:3:",)),
     ],

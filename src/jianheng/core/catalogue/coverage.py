@@ -1,7 +1,8 @@
 """What a table says it covers: an absence is evidence only inside it. Semantics 14.
 
-``coverage.yaml`` declares it, one entry (or a list of entries) a table; a table without an entry is taken to cover its
-own first to last date, and every clue that leans on that says so.
+``coverage.yaml`` declares it, one entry (or a list of entries) a table; what an entry does not say it takes from
+``default``. A table without an entry is taken to cover its own first to last date, and every clue that leans on that
+says so.
 """
 
 from __future__ import annotations
@@ -27,27 +28,48 @@ STEADY_ROWS = 5
 _DAY = timedelta(days=1)
 
 
+DEFAULT = "default"
+
+
+class LocalGap(Strict):
+    """Days that are missing in some districts only."""
+
+    first: Annotated[date, Field(alias="from")]
+    last: Annotated[date, Field(alias="to")]
+    districts: list[str]
+
+
 class CoverageEntry(Strict):
-    """One entry of ``coverage.yaml``; days are inclusive. ``districts`` are read into normal form; None: all."""
+    """One entry of ``coverage.yaml``; days are inclusive. ``districts`` are read into normal form; None: all.
+
+    ``gaps`` are days missing everywhere, ``local_gaps`` days missing in the districts they name.
+    """
 
     first: Annotated[date, Field(alias="from")]
     last: Annotated[date, Field(alias="to")]
     districts: list[str] | None = None
     gaps: list[Annotated[list[date], Field(min_length=2, max_length=2)]] = []
+    local_gaps: list[LocalGap] = []
     supplier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of days, both inclusive, that a table covers without a gap, in ``districts`` (None: everywhere)."""
+    """A stretch of days, both inclusive, that a table covers without a gap.
+
+    ``districts`` None: everywhere but in those ``without`` it; a district that is unknown may be one of them.
+    """
 
     first: date
     last: date
     districts: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
 
     def applies_to(self, district: str | None) -> bool:
-        """Whether the window speaks of ``district`` (a code or full name in normal form)."""
-        return self.districts is None or district in self.districts
+        """Whether the window speaks of ``district`` (a code or full name in normal form; None: unknown)."""
+        if self.districts is not None:
+            return district in self.districts
+        return not self.without or (district is not None and district not in self.without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +101,7 @@ class TableCoverage:
                 "first": window.first.isoformat(),
                 "last": window.last.isoformat(),
                 "districts": sorted(window.districts) if window.districts is not None else None,
+                "without": sorted(window.without),
             }
             for window in self.windows
         ]
@@ -93,6 +116,7 @@ class TableCoverage:
                 date.fromisoformat(one["first"]),
                 date.fromisoformat(one["last"]),
                 frozenset(one["districts"]) if one["districts"] is not None else None,
+                frozenset(one["without"]),
             )
             for one in record["windows"]
         )
@@ -106,14 +130,19 @@ def read_coverage(path: Path, lexicon: Lexicon) -> dict[str, tuple[CoverageEntry
         raise PackProblem(document.problem("D221", (), "覆盖期文件应是“表名: 覆盖期”的列表。", "每张表一项，见文档。"))
     problems: list[Problem] = []
     result: dict[str, tuple[CoverageEntry, ...]] = {}
+    default = document.data.get(DEFAULT, {})
+    if not isinstance(default, dict):
+        problems.append(document.problem("D221", (DEFAULT,), "default 应写各表共同的内容，如 {from: …, to: …}。"))
     for table, content in document.data.items():
+        if table == DEFAULT:
+            continue
         if table not in lexicon.tables:
             problems.append(document.problem("D222", (table,), f"没有表 {table}。", _nearest(table, lexicon), key=True))
             continue
         places: list[Key] = (
             [(table, index) for index in range(len(content))] if isinstance(content, list) else [(table,)]
         )
-        entries = [_read_entry(document, place, problems) for place in places]
+        entries = [_read_entry(document, place, default, problems) for place in places]
         result[table] = tuple(entry for entry in entries if entry is not None)
     raise_if_any(PackProblem, problems)
     return result
@@ -152,28 +181,37 @@ def _nearest(table: str, lexicon: Lexicon) -> str:
     return f"是否想写 {titles[table]}？" if table in titles else did_you_mean(table, lexicon.tables)
 
 
-def _read_entry(document: Document, place: Key, problems: list[Problem]) -> CoverageEntry | None:
+def _read_entry(document: Document, place: Key, default: Any, problems: list[Problem]) -> CoverageEntry | None:
+    part = _part(document, place)
+    if isinstance(part.data, dict) and isinstance(default, dict):
+        part.data = default | part.data
     try:
-        entry = read_content(CoverageEntry, _part(document, place))
+        entry = read_content(CoverageEntry, part)
     except PackProblem as error:
         problems.extend(error.problems)
         return None
     problems.extend(_check_days(entry, document, place))
-    if entry.districts is None:
-        return entry
-    if not entry.districts:
-        problems.append(document.problem("D224", (*place, "districts"), "地区列表是空的。", "不限地区请删去这一项。"))
-    return entry.model_copy(update={"districts": [_district(text) for text in entry.districts]})
+    named = [((*place, "local_gaps", index, "districts"), gap.districts) for index, gap in enumerate(entry.local_gaps)]
+    for where, districts in [*named, ((*place, "districts"), entry.districts)]:
+        if districts is not None and not districts:
+            problems.append(document.problem("D224", where, "地区列表是空的。", "不限地区请删去这一项。"))
+    local = [
+        gap.model_copy(update={"districts": [_district(text) for text in gap.districts]}) for gap in entry.local_gaps
+    ]
+    wanted = None if entry.districts is None else [_district(text) for text in entry.districts]
+    return entry.model_copy(update={"districts": wanted, "local_gaps": local})
 
 
 def _check_days(entry: CoverageEntry, document: Document, place: Key) -> Iterable[Problem]:
     if entry.first > entry.last:
         yield document.problem("D223", (*place, "to"), f"止日 {entry.last} 早于起日 {entry.first}。")
-    for index, (first, last) in enumerate(entry.gaps):
+    gaps = [((*place, "gaps", index), first, last) for index, (first, last) in enumerate(entry.gaps)]
+    gaps += [((*place, "local_gaps", index), gap.first, gap.last) for index, gap in enumerate(entry.local_gaps)]
+    for where, first, last in gaps:
         if first > last:
-            yield document.problem("D223", (*place, "gaps", index), f"缺口的止日 {last} 早于起日 {first}。")
+            yield document.problem("D223", where, f"缺口的止日 {last} 早于起日 {first}。")
         elif last < entry.first or first > entry.last:
-            yield document.problem("D223", (*place, "gaps", index), f"缺口 {first} 至 {last} 不在覆盖期内。")
+            yield document.problem("D223", where, f"缺口 {first} 至 {last} 不在覆盖期内。")
 
 
 def _district(text: str) -> str:
@@ -195,9 +233,19 @@ def _part(document: Document, place: Key) -> Document:
 
 
 def _entry_windows(entry: CoverageEntry) -> list[Window]:
-    districts = None if entry.districts is None else frozenset(entry.districts)
-    gaps = [(first, last) for first, last in entry.gaps]
-    return [Window(first, last, districts) for first, last in _without(entry.first, entry.last, gaps)]
+    everywhere = [(first, last) for first, last in entry.gaps]
+    lacking: dict[str, list[tuple[date, date]]] = {}
+    for gap in entry.local_gaps:
+        for district in gap.districts:
+            lacking.setdefault(district, []).append((gap.first, gap.last))
+    rest = None if entry.districts is None else frozenset(entry.districts) - lacking.keys()
+    without = frozenset(lacking) if rest is None else frozenset()
+    windows = [Window(*days, rest, without) for days in _without(entry.first, entry.last, everywhere)]
+    for district, gaps in lacking.items():
+        if entry.districts is None or district in entry.districts:
+            own = _without(entry.first, entry.last, [*everywhere, *gaps])
+            windows += [Window(*days, frozenset({district})) for days in own]
+    return windows
 
 
 def _without(first: date, last: date, gaps: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
@@ -217,13 +265,18 @@ def _joined(windows: Iterable[Window]) -> tuple[Window, ...]:
     """
     given = tuple(windows)
     everywhere = _merged((w.first, w.last) for w in given if w.districts is None)
+    lacking: dict[tuple[date, date], set[str]] = {stretch: set() for stretch in everywhere}
     by_stretch: dict[tuple[date, date], set[str]] = {}
-    for district in sorted({name for window in given for name in window.districts or ()}):
-        for stretch in _merged((w.first, w.last) for w in given if w.applies_to(district)):
+    for district in sorted({name for window in given for name in (window.districts or window.without)}):
+        own = _merged((w.first, w.last) for w in given if w.applies_to(district))
+        for stretch in own:
             if stretch not in everywhere:
                 by_stretch.setdefault(stretch, set()).add(district)
+        for first, last in everywhere:
+            if not any(begin <= first and last <= end for begin, end in own):
+                lacking[first, last].add(district)
     local = [Window(first, last, frozenset(names)) for (first, last), names in sorted(by_stretch.items())]
-    return (*(Window(first, last) for first, last in everywhere), *local)
+    return (*(Window(*stretch, without=frozenset(lacking[stretch])) for stretch in everywhere), *local)
 
 
 def _merged(stretches: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:

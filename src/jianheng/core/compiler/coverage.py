@@ -9,11 +9,12 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days, both counted, on which a table is complete; ``districts`` None means everywhere."""
+    """Days, both counted, on which a table is complete; ``districts`` None: everywhere but in those ``without`` it."""
 
     first: date
     last: date
     districts: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
 
 
 Coverage = Mapping[str, tuple[Window, ...]]

@@ -259,10 +259,12 @@ class _RuleCompiler:
         tests = []
         for window in windows:
             test = f"{day} >= {self._literal(window.first)} AND {day} <= {claim}"
-            if window.districts is not None:
+            if window.districts is not None or window.without:
                 district = self._district()
-                names = ", ".join(self._literal(name) for name in sorted(window.districts))
-                test = f"({test} AND {district} IN ({names}))" if district else "FALSE"
+                named = window.without if window.districts is None else window.districts
+                names = ", ".join(self._literal(name) for name in sorted(named))
+                among = "NOT IN" if window.districts is None else "IN"
+                test = f"({test} AND {district} {among} ({names}))" if district else "FALSE"
             tests.append(f"({test})")
         return f"NOT COALESCE({' OR '.join(tests)}, FALSE)"
 

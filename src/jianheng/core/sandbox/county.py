@@ -29,7 +29,7 @@ from jianheng.core.model.spec import Model
 from jianheng.core.sandbox.background import Background, nameless_row
 from jianheng.core.sandbox.chance import dice
 from jianheng.core.sandbox.files import Files
-from jianheng.core.sandbox.places import DISTRICT_WITH_GAP, DISTRICTS, refund_gap
+from jianheng.core.sandbox.places import DISTRICT_WITH_GAP, refund_gap
 from jianheng.core.sandbox.plants import Plant, Planting
 from jianheng.core.sandbox.row import Row, Story
 from jianheng.core.sandbox.slips import slip
@@ -229,14 +229,12 @@ class _Builder:
             links.write(link_line(table, f"{DATA}/{copy}", sheet, row, number))
 
     def _describe(self, plants: Sequence[Plant], cases_count: int) -> None:
-        districts = [district.name for district in DISTRICTS]
         holes: dict[str, dict[str, Gap]] = {"deposit_refund": {DISTRICT_WITH_GAP.name: refund_gap(self.as_of)}}
         for plant in plants:
-            districts += plant.districts
             if plant.hole:
                 gaps = holes.setdefault(plant.hole.table, {})
                 gaps.update(dict.fromkeys(plant.districts, gap_before(self.as_of)))
-        write_coverage(self.folder / "coverage.yaml", self.lexicon, self.as_of, districts, holes)
+        write_coverage(self.folder / "coverage.yaml", self.lexicon, self.as_of, holes)
         facts = {"as_of": f"{self.as_of}", "seed": self.seed, "cases": cases_count, "mess": self.mess}
         (self.folder / "county.json").write_bytes(orjson.dumps(facts, option=orjson.OPT_INDENT_2) + b"\n")
         for file in self._files():

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from jianheng.core.screening.cases import FOREVER
 from jianheng.core.terms.lexicon import Lexicon
@@ -38,30 +35,22 @@ def gap_before(as_of: date) -> Gap:
     return (as_of - timedelta(days=75)).replace(day=1), as_of - timedelta(days=1)
 
 
-def write_coverage(
-    path: Path, lexicon: Lexicon, as_of: date, districts: Sequence[str], holes: Mapping[str, Mapping[str, Gap]]
-) -> None:
+_ABOUT = """\
+# 各表数据覆盖的期间。县区均为虚构。
+# 一张表里没有某条记录，只有在下面写明的期间和地区之内，才能作为“没有发生”的依据。
+# default 是各表共同的起止日期；表里写了的，以表里为准。
+# local_gaps 是个别县区缺报的日子：只影响所列县区，其他县区照常。
+"""
+
+
+def write_coverage(path: Path, lexicon: Lexicon, as_of: date, holes: Mapping[str, Mapping[str, Gap]]) -> None:
     """Write the file. ``holes``: table -> district -> the days missing there."""
-    entries: dict[str, Any] = {}
+    lines = [_ABOUT, f"default: {{from: {FOREVER}, to: {as_of}}}"]
     for table in sorted(lexicon.tables):
-        entry = {"from": FOREVER, "to": as_of, "supplier": supplier(table)}
+        lines += ["", f"# {lexicon.tables[table].title}", f"{table}:", f"  supplier: {supplier(table)}"]
         gaps = holes.get(table, {})
-        if not gaps:
-            entries[table] = entry
-            continue
-        whole = [district for district in districts if district not in gaps]
-        parts = [{**entry, "districts": whole}]
-        for gap in sorted(set(gaps.values())):
-            lacking = [district for district in districts if gaps.get(district) == gap]
-            parts.append({**entry, "districts": lacking, "gaps": [list(gap)]})
-        entries[table] = parts
-    with path.open("w", encoding="utf-8") as stream:
-        stream.write("# 示例县区的数据覆盖期；县区均为虚构。\n")
-        yaml.dump(entries, stream, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10_000)
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes every value out: no anchors, which people cannot read."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+        lines += ["  local_gaps:"] if gaps else []
+        for first, last in sorted(set(gaps.values())):
+            lacking = [district for district, gap in gaps.items() if gap == (first, last)]
+            lines.append(f"    - {{from: {first}, to: {last}, districts: [{', '.join(lacking)}]}}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -64,7 +64,7 @@ class RunTables:
     def windows(self) -> Coverage:
         """The coverage as the compiler reads it."""
         return {
-            name: tuple(Window(one.first, one.last, one.districts) for one in coverage.windows)
+            name: tuple(Window(one.first, one.last, one.districts, one.without) for one in coverage.windows)
             for name, coverage in self.coverage.items()
         }
 
