@@ -97,7 +97,8 @@ def test_the_unit_of_an_amount_comes_from_its_heading_then_from_the_title(
 
 
 @pytest.mark.parametrize(
-    "heading", ["交纳\n金额", "交 纳 金 额", "交纳金额（必填）", "交纳金额*", "4.交纳金额", "交纳金额："]
+    "heading",
+    ["交纳\n金额", "交 纳 金 额", "交纳金额（必填）", "交纳金额*", "4.交纳金额", "交纳金额：", "交纳金额（元/人）"],
 )
 def test_a_heading_is_known_whatever_its_spacing_notes_and_marks(tmp_path: Path, heading: str) -> None:
     landing = landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", {"表": [["文号", heading], ["甲1号", 5]]}))

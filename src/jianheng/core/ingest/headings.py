@@ -13,6 +13,7 @@ _UNIT_WORDS = "|".join(sorted(UNITS, key=len, reverse=True))
 _BRACKETED = re.compile(r"[(\[{〔【<《][^()\[\]{}〔〕【】<>《》]*[)\]}〕】>》]")
 _UNIT_IN_HEADING = re.compile(rf"(?:[(\[〔【,，/:：]|单位[:：]?)(?:人民币)?({_UNIT_WORDS})[)\]〕】]?|({_UNIT_WORDS})$")
 _UNIT_IN_TITLE = re.compile(rf"(?:金额)?单位[:：]?(?:人民币)?({_UNIT_WORDS})")
+_BETWEEN_PARTS = re.compile(r"/(?![^(（\[{〔【]*[)）\]}〕】])")  # not the slash of a unit in brackets: （mg/100ml）
 _NUMBERING = re.compile(r"^(?:[0-9]{1,3}[.、)]|[①-⑳])")
 _ONLY_TRAILING = re.compile(rf"(?:[*#:：,，.。;；、?？!！_-]|{_UNIT_WORDS})*$")
 _TRAILING = re.compile(rf"[*#:：,，.。;；、?？!！_-]+$|(?:{_UNIT_WORDS})$")
@@ -69,7 +70,7 @@ def column_letter(index: int) -> str:
 
 def heading_spellings(text: str) -> tuple[str, ...]:
     """The normal forms under which a joined heading may be known, most telling first."""
-    parts = [normal_heading(part) for part in text.split("/") if part.strip()]
+    parts = [normal_heading(part) for part in _BETWEEN_PARTS.split(text) if part.strip()]
     if not parts:
         return ()
     spellings = ["/".join(parts), "".join(parts)]
