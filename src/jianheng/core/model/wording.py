@@ -142,6 +142,9 @@ class Wording:
     def _call(self, node: ast.Call) -> str:
         words = [self._argument(argument) for argument in node.arguments]
         if node.function == "coalesce":
+            last = node.arguments[-1]
+            if isinstance(last, ast.Literal) and last.value is False:  # an empty cell does not make it true
+                return f"{'，没有则用'.join(words[:-1])}（空白的不算）"
             return "，没有则用".join(words)
         if node.function in ("earliest", "latest"):
             return f"{'、'.join(words)}中{'最早' if node.function == 'earliest' else '最晚'}的一个"
