@@ -273,6 +273,14 @@ def test_renaming_keeps_equal_numbers_equal_and_others_apart(one: str, other: st
         assert (values[0] == values[1]) == (renamed[0] == renamed[1])
 
 
+def test_a_renamed_telephone_number_is_nobodys() -> None:
+    column, counters = Column(title="电话", type="phone"), Counters()
+    first, second = (Renaming(LEXICON, counters, seed=1, number=n, days=0, own_names=True) for n in (1, 2))
+    renamed = [first.cell(column, "13800138000"), first.cell(column, "13900139000"), second.cell(column, "13800138000")]
+    assert len(set(renamed)) == 3 and first.cell(column, "138 0013 8000") == renamed[0]
+    assert all(text.startswith("169") and LEXICON.read_cell(column, text).value == text for text in renamed)
+
+
 @given(st.text(alphabet="0123456789X ", max_size=20))
 def test_what_cannot_be_read_is_not_renamed(text: str) -> None:
     renaming = Renaming(LEXICON, Counters(), seed=1, number=1, days=5, own_names=True)

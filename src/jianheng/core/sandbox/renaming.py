@@ -21,10 +21,11 @@ from jianheng.core.terms.lexicon import Lexicon
 from jianheng.core.terms.spec import Column, Table
 
 _SERIAL = re.compile(r"(?<![0-9])[0-9]+(?=号[^号]*$)|[0-9]+(?=[^0-9]*$)")
+_NO_OPERATOR = "169"  # a prefix of mobile numbers that no operator gives out
 _STEM = re.compile(r".{2,3}市(.{2,4})[区县市]")
 _FIRST_SERIAL = 9_000_001
 _NUMBERS = frozenset({"document_number", "case_number", "reference_number"})
-_KEYS = frozenset({"number", "resident_id", "credit_code", "person_name", "account_number", "division"})
+_KEYS = frozenset({"number", "resident_id", "credit_code", "person_name", "account_number", "division", "phone"})
 _FREE_TEXTS = frozenset({"text", "organ", "organisation_name"})
 
 
@@ -37,6 +38,7 @@ class Counters:
     names: Iterator[int] = field(default_factory=count)
     serials: Iterator[int] = field(default_factory=lambda: count(_FIRST_SERIAL))
     districts: Iterator[int] = field(default_factory=count)
+    phones: Iterator[int] = field(default_factory=count)
 
 
 @dataclass(slots=True)
@@ -106,6 +108,8 @@ class Renaming:
             return planted_credit_code(value, next(self.counters.firms))
         if kind == "person_name":
             return self._fresh_name()
+        if kind == "phone":
+            return f"{_NO_OPERATOR}{next(self.counters.phones):08d}"
         if kind == "account_number":
             return f"8{self.number:06d}{value}"  # in front, so that what was a prefix of another still is
         return _renumbered(value, next(self.counters.serials))
