@@ -52,12 +52,19 @@ def test_every_personal_number_in_a_sentence_is_masked(sentence: str, shown: str
         "案号A4201120000002024010001",
         "距结束已120日",
         "20230506",
+        "示例公司（919901019000100447）",
+        "9199010190001001XH，92990101900010028E",
     ],
 )
 def test_dates_amounts_and_paper_numbers_stay_in_clear(sentence: str) -> None:
     assert mask_text(sentence) == sentence
 
 
-@given(st.from_regex(r"[1-9][0-9]{16}[0-9X]", fullmatch=True), st.sampled_from(["，", "", " ", "（"]))
+@pytest.mark.parametrize("number", ["919901019000100448", "911990199003070001", "9199010190001001XK"])
+def test_what_is_only_like_the_code_of_a_business_is_masked(number: str) -> None:
+    assert number not in mask_text(f"代码{number}。")
+
+
+@given(st.from_regex(r"[1-8][0-9]{16}[0-9X]", fullmatch=True), st.sampled_from(["，", "", " ", "（"]))
 def test_no_identity_number_survives_in_a_sentence(number: str, around: str) -> None:
     assert number not in mask_text(f"陈某{around}{number}{around}已核实")

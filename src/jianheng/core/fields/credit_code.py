@@ -17,6 +17,7 @@ WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 _UNIFIED = re.compile(rf"[{ALPHABET}]{{18}}")
+_BIRTH_DATE = re.compile(r"(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _ORGANISATION = re.compile(r"[0-9A-Z]{8}[0-9X]")
 _REGISTRATION = re.compile(r"[0-9]{15}")
 _REGISTRATION_AS_FLOAT = re.compile(r"([0-9]{15})\.0+")
@@ -45,6 +46,16 @@ def read_credit_code(text: str) -> Reading:
             return unread("组织机构代码校验码不符", _HINT)
         return Reading(code, notes=("9位组织机构代码",))
     return _refuse(code)
+
+
+def is_business_code(text: str) -> bool:
+    """Whether ``text`` is, to the letter, the code of a business (class 9), and cannot be an identity number.
+
+    Identity numbers of foreigners begin with 9 too, but have a birth date where a code has none.
+    """
+    if not _UNIFIED.fullmatch(text) or text[0] != "9" or _BIRTH_DATE.match(text, 6):
+        return False
+    return credit_check(text[:17]) == text[17]
 
 
 def credit_code_kind(value: str) -> CreditCodeKind:

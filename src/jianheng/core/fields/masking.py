@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from jianheng.core.fields.credit_code import is_business_code
+
 _KEEP = 4
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _ROUNDED = r"\d\.\d{8,}[eE]\+?\d{2}"
@@ -12,6 +14,7 @@ _CARD_IN_GROUPS = r"(?<!\d)\d{4}(?:[ -]\d{4}){2,4}(?:[ -]\d{1,3})?(?!\d)"
 _LONG = r"(?<![\dA-Za-z])\d{12,40}(?!\d)"
 _PHONE = r"(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"
 _LAND_LINE = r"(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)"
+_CODE = re.compile(r"(?<![\dA-Za-z])9[\dA-Z]{17}(?![\dA-Za-z])")
 _PERSONAL = re.compile(
     rf"(?P<rounded>{_ROUNDED})|(?P<number>{_IDENTITY}|{_CARD_IN_GROUPS})|(?P<phone>{_PHONE}|{_LAND_LINE})|(?P<long>{_LONG})"
 )
@@ -47,9 +50,17 @@ def mask_account_number(text: str) -> str:
 def mask_text(text: str) -> str:
     """A sentence with every identity number, telephone number and long account number in it masked.
 
-    Numbers behind a Latin letter (police case codes) stay, unless they have the shape of an identity number.
+    Numbers behind a Latin letter (police case codes) stay, unless they have the shape of an identity number. The codes
+    of businesses stay: they are public, and without them nobody could tell which business is meant.
     """
-    return _PERSONAL.sub(_mask_found, text) if MAYBE_PERSONAL.search(text) else text
+    if not MAYBE_PERSONAL.search(text):
+        return text
+    parts, last = [], 0
+    for found in _CODE.finditer(text):
+        if is_business_code(found[0]):
+            parts += [_PERSONAL.sub(_mask_found, text[last : found.start()]), found[0]]
+            last = found.end()
+    return "".join([*parts, _PERSONAL.sub(_mask_found, text[last:])])
 
 
 def _mask_found(found: re.Match[str]) -> str:
