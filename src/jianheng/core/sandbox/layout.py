@@ -45,7 +45,8 @@ class Layout:
     def __init__(self, table: Table, mess: int, as_of: date) -> None:
         self.table, self.mess = table, mess
         self.first_year, self.last_year = as_of.year - _YEARS + 1, as_of.year
-        self._monthly = mess >= 2 and bool(table.row_number and table.coverage_on)
+        linked_money = bool(table.link and table.link.amount and table.row_number)
+        self._monthly = mess >= 2 and bool(linked_money and table.coverage_on)  # as banks send their vouchers
         self._yearly = mess >= 2 and bool(table.coverage_on) and not self._monthly
 
     def places(self) -> list[Place]:
