@@ -26,12 +26,12 @@ def claim_day(model: SupervisionModel, rule: Rule, tables: RunTables, as_of: dat
 
 @dataclass(frozen=True, slots=True)
 class _Excuse:
-    """A guard or facts with the table it looks at; ``must_cover``: a guard, so its table must cover the days."""
+    """A guard or facts with the table it looks at; ``inferred``: a hole in an inferred coverage counts too."""
 
     id: str
     title: str
     table: str
-    must_cover: bool
+    inferred: bool
 
 
 class Excuses:
@@ -47,8 +47,9 @@ class Excuses:
     def not_ruled_out(self, day: date | None, district: str | None) -> list[dict[str, str]]:
         """Those nobody could look at, for a hit of ``day`` in ``district``: id, title and why.
 
-        A guard also where its table does not cover the days in question (semantics 15); the source of a facts table
-        only where it was not supplied (semantics 16).
+        The days in question run from ``day`` to the claim. A guard is listed where its table does not cover those days
+        (semantics 15); the source of a facts table where it was declared not to (semantics 16): that a table shows no
+        rows of some days is no reason to doubt every sum made of it.
         """
         found: list[dict[str, str]] = []
         for excuse in self._excuses:
@@ -57,7 +58,13 @@ class Excuses:
             why = ""
             if excuse.table not in self._tables.prepared.paths:
                 why = f"未提供{term.title}"
-            elif excuse.must_cover and coverage and day and not coverage.covers(day, max(day, self._claim), district):
+            elif (
+                term.coverage_on
+                and coverage
+                and day
+                and (excuse.inferred or not coverage.inferred)
+                and not coverage.covers(day, max(day, self._claim), district)
+            ):
                 how = "（覆盖期按数据推定）" if coverage.inferred else ""
                 why = f"{term.title}的数据未覆盖{day}至{max(day, self._claim)}{how}"
             if why:
@@ -68,14 +75,12 @@ class Excuses:
         tables, terms = self._model.spec.tables, self._model.lexicon.tables
         for guard in self._rule.unless:
             if guard.table in tables:
-                table = tables[guard.table]
-                yield _Excuse(guard.id, guard.say or guard.id, table, bool(terms[table].coverage_on))
+                yield _Excuse(guard.id, guard.say or guard.id, tables[guard.table], True)
         guarding = self._facts_of_guards()
         for name in self._model.facts_used(self._rule):
             facts = self._model.spec.facts[name]
             if facts.optional and facts.from_ in tables:
-                table = tables[facts.from_]
-                yield _Excuse(name, facts.title, table, name in guarding and bool(terms[table].coverage_on))
+                yield _Excuse(name, facts.title, tables[facts.from_], name in guarding)
             for candidate in facts.pick.candidates if facts.pick else ():
                 if candidate.table in tables:
                     yield _Excuse(f"{name}.{candidate.id}", candidate.title, tables[candidate.table], False)
@@ -83,11 +88,10 @@ class Excuses:
                 if overlap.table in tables:
                     table = tables[overlap.table]
                     title = overlap.title or terms[table].title
-                    yield _Excuse(f"{name}.{overlap.id}", title, table, bool(terms[table].coverage_on))
+                    yield _Excuse(f"{name}.{overlap.id}", title, table, True)
             for part in facts.events.excuses if facts.events else ():
                 if part.table in tables:
-                    table = tables[part.table]
-                    yield _Excuse(f"{name}.{part.id}", part.title, table, bool(terms[table].coverage_on))
+                    yield _Excuse(f"{name}.{part.id}", part.title, tables[part.table], True)
 
     def _facts_of_guards(self) -> set[str]:
         """The facts that guards without a table of their own read."""
