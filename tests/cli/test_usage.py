@@ -65,7 +65,10 @@ def test_without_a_command_the_help_goes_to_stderr(jianheng: Jianheng) -> None:
         (("screen", "all", "--data"), "选项 --data 后面要写值"),
         (("model", "show", "bail_deposite"), "没有模型「bail_deposite」"),
         (("serve",), "尚未提供"),
-        (("model", "test", "--engine", "spark"), "尚未提供"),
+        (
+            ("screen", "all", "--data", "x", "--as-of", "2025-06-30", "--out", "y", "--spark-remote", "sc://x"),
+            "U108 --spark-remote 不能这样用",
+        ),
         (("model", "test", "--engine", "sqlite"), "没有引擎「sqlite」"),
         (("model", "explain", "bail_deposit", "nothing"), "没有规则「nothing」"),
         (("sandbox", "build", "x", "--mess", "4"), "0至3"),

@@ -9,7 +9,7 @@ import typer
 
 from jianheng.cli.exit_codes import ExitCode
 from jianheng.cli.help_page import HelpCommand, HelpGroup
-from jianheng.cli.options import Json, home, require_duckdb
+from jianheng.cli.options import Json, home, require_engine
 from jianheng.cli.progress import watching
 from jianheng.cli.render import say, say_json, say_table, tell
 from jianheng.core import api
@@ -82,8 +82,7 @@ def explain(
     json: Json = False,
 ) -> ExitCode:
     """用中文说明每条规则：发现什么，依据，条件，需排除的情形，什么时候是数据不足。"""
-    if engine != "spark":
-        require_duckdb(engine)
+    require_engine(engine)
     loaded = _load_one(model)
     wanted = [one for one in loaded.spec.rules if rule in (None, one.id)]
     if not wanted:
@@ -148,13 +147,13 @@ def check(models: Some = None, json: Json = False) -> ExitCode:
 @app.command(cls=HelpCommand, epilog="jianheng model test all\njianheng model test bail_deposit")
 def test(
     models: Some = None,
-    engine: Annotated[str, typer.Option("--engine", metavar="duckdb", help="运行的引擎。")] = "duckdb",
+    engine: Annotated[str, typer.Option("--engine", metavar="duckdb|spark", help="运行的引擎。")] = "duckdb",
     json: Json = False,
 ) -> ExitCode:
     """逐个运行用例；可移动的用例，日期移到两端也要得到同样的结果。"""
-    require_duckdb(engine)
+    require_engine(engine)
     with watching() as progress:
-        trials = list(api.try_models(home(), models or [], progress))
+        trials = list(api.try_models(home(), models or [], progress, engine))
     failed = [trial for trial in trials if not trial.passed]
     if json:
         say_json(_trials(trials))

@@ -67,10 +67,10 @@ def read_params(pairs: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
 
 
-def require_duckdb(engine: str) -> None:
-    """Only the embedded engine runs models for now. Raises UsageProblem (U107 unknown, U108 not built yet)."""
-    if engine == "spark":
-        hint = "请用 --engine duckdb（默认）。"
-        raise api.UsageProblem(api.Problem("U108", "在 Spark 引擎上运行，尚未提供。", hint=hint))
-    if engine != "duckdb":
+def require_engine(engine: str, spark_remote: str = "") -> None:
+    """Raises UsageProblem (U107 no such engine, U108 an address that is not for it or not one of Spark Connect)."""
+    if spark_remote and (engine != "spark" or not spark_remote.startswith("sc://")):
+        hint = "写法如 --engine spark --spark-remote sc://主机:15002。"
+        raise api.UsageProblem(api.Problem("U108", f"--spark-remote 不能这样用：「{spark_remote}」。", hint=hint))
+    if engine not in ("duckdb", "spark"):
         raise api.UsageProblem(api.Problem("U107", f"没有引擎「{engine}」。", hint="可用：duckdb、spark。"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from jianheng.cli.exit_codes import ExitCode
-from jianheng.cli.options import Data, Json, Mapping, home, read_day, read_params, require_duckdb
+from jianheng.cli.options import Data, Json, Mapping, home, read_day, read_params, require_engine
 from jianheng.cli.progress import watching
 from jianheng.cli.render import say, say_json, say_table
 from jianheng.core import api
@@ -47,6 +47,10 @@ def screen(
         ),
     ] = None,
     engine: Annotated[str, typer.Option("--engine", metavar="duckdb|spark", help="运行的引擎。")] = "duckdb",
+    spark_remote: Annotated[
+        str,
+        typer.Option("--spark-remote", metavar="sc://…", help="Spark Connect 服务的地址；不写则在本机运行 Spark。"),
+    ] = "",
     hints: Annotated[bool, typer.Option("--hints", help="也运行提示类规则，写入 hints.jsonl。")] = False,
     funnel: Annotated[
         bool, typer.Option("--funnel", help="在 run.json 中记下筛查过程：每个条件之后还剩多少。")
@@ -57,7 +61,7 @@ def screen(
 
     先打开结果文件夹里的 clues.xlsx。没有规则可以运行时退出码为 3，并列出缺少的表。
     """
-    require_duckdb(engine)
+    require_engine(engine, spark_remote)
     day, params = read_day(as_of, "--as-of"), read_params(param or [])
     with watching() as progress:
         report = api.screen(
@@ -74,6 +78,8 @@ def screen(
             previous=previous,
             hints=hints,
             funnel=funnel,
+            engine=engine,
+            spark_remote=spark_remote,
         )
     if json:
         say_json(screen_document(report))

@@ -33,9 +33,12 @@ def screen(
     previous: Path | None = None,
     hints: bool = False,
     funnel: bool = False,
+    engine: str = "duckdb",
+    spark_remote: str = "",
 ) -> ScreenReport:
     """Screen ``data`` with the models that ``wanted`` names and write the results to ``out``.
 
+    ``engine``: ``duckdb`` or ``spark``, the latter on this machine or at ``spark_remote`` (``sc://…``).
     Raises UsageProblem, PackProblem, DataProblem or RunProblem; then nothing in ``out`` has changed.
     """
     _require_files([*data, *(path for path in (coverage, mapping, previous) if path)])
@@ -53,6 +56,8 @@ def screen(
         previous=previous,
         hints=hints,
         funnel=funnel,
+        engine=engine,
+        spark_remote=spark_remote,
     )
     return pipeline.screen(request, lexicon, progress)
 

@@ -28,20 +28,36 @@ _SETTINGS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
+_OF_A_SESSION = ("spark.sql.ansi.enabled", "spark.sql.session.timeZone")
 _LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+}
+# A few rows and hundreds of statements: planning and compiling cost more than they save.
+_SMALL = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
 
 
 class SparkEngine:
-    """One Spark session. ``master`` as Spark writes it; ``local[…]`` runs in this machine alone."""
+    """One Spark session.
+
+    ``master`` as Spark writes it; ``local[…]`` runs in this machine alone. ``remote``, an address ``sc://…``, uses a
+    Spark Connect server instead, which must see the folders of the run under the same paths. ``small``: tuned for
+    worked cases. Spark runs once in a process: where it does already, this is one more session of it.
+    """
 
     name = "spark"
     dialect = "spark"
 
-    def __init__(self, temp: Path, *, master: str = "local[2]", memory: str = "1g") -> None:
+    def __init__(
+        self, temp: Path, *, master: str = "local[2]", memory: str = "1g", remote: str = "", small: bool = False
+    ) -> None:
         try:
             from pyspark.errors import PySparkException
             from pyspark.sql import SparkSession
@@ -52,17 +68,30 @@ class SparkEngine:
         self._made: dict[str, Path] = {}
         self._count = 0
         self._failures: tuple[type[Exception], ...] = (PySparkException,)
-        settings = _SETTINGS | (_LOCAL if master.startswith("local") else {}) | {"spark.driver.memory": memory}
-        settings["spark.sql.warehouse.dir"] = str(self._temp / "warehouse")
-        builder = SparkSession.builder.appName("jianheng").master(master)
-        for key, value in settings.items():
-            builder = builder.config(key, value)
+        settings = _SETTINGS | (_LOCAL if master.startswith("local") else {}) | (_SMALL if small else {})
         try:
-            self._session: SparkSession = builder.getOrCreate()
+            running = None if remote else SparkSession.getActiveSession()
+            self._shared = running is not None
+            if running is not None:
+                self._session: SparkSession = running.newSession()
+                for key in settings:
+                    if key.startswith("spark.sql."):
+                        self._session.conf.set(key, settings[key])
+            elif remote:
+                self._session = SparkSession.builder.remote(remote).getOrCreate()
+                for key in _OF_A_SESSION:
+                    self._session.conf.set(key, settings[key])
+            else:
+                settings |= {"spark.driver.memory": memory, "spark.sql.warehouse.dir": str(self._temp / "warehouse")}
+                builder = SparkSession.builder.appName("jianheng").master(master)
+                for key, value in settings.items():
+                    builder = builder.config(key, value)
+                self._session = builder.getOrCreate()
+                self._session.sparkContext.setLogLevel("ERROR")
+            self.version = str(self._session.version)
         except Exception as error:  # noqa: BLE001  # Java missing or too old comes as whatever the gateway raises
-            raise RunProblem(Problem("R206", "Spark 没有启动。", hint="请检查 Java 17 是否可用。")) from error
-        self._session.sparkContext.setLogLevel("ERROR")
-        self.version = str(self._session.version)
+            hint = f"请检查 {remote} 是否可用、是否装了 pyspark[connect]。" if remote else "请检查 Java 17 是否可用。"
+            raise RunProblem(Problem("R206", "Spark 没有启动。", hint=hint)) from error
 
     def view(self, name: str, files: Sequence[Path]) -> None:
         try:
@@ -121,7 +150,8 @@ class SparkEngine:
     def close(self) -> None:
         for name in list(self._made):
             self.drop(name)
-        self._session.stop()
+        if not self._shared:
+            self._session.stop()
 
     def __enter__(self) -> SparkEngine:
         return self

@@ -6,7 +6,7 @@ coverage of its own, an orphan, a list that must lack something) is run alone, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,7 +17,7 @@ from jianheng.core.foundation.progress import Progress
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.sandbox.renaming import Counters, Renaming, renamed_row
 from jianheng.core.screening.cases import Case, Expectation
-from jianheng.core.screening.trial import Difference, run_case
+from jianheng.core.screening.trial import Difference, judge_case, run_case
 
 EngineMaker = Callable[[Path], AbstractContextManager[Engine]]
 Rows = dict[str, list[dict[str, str]]]
@@ -37,19 +37,28 @@ class Trial:
 
 
 def run_cases(
-    model: SupervisionModel, cases: Sequence[Case], folder: Path, make_engine: EngineMaker, progress: Progress
+    model: SupervisionModel,
+    cases: Sequence[Case],
+    folder: Path,
+    make_engine: EngineMaker,
+    progress: Progress,
+    runner: Engine | None = None,
 ) -> Iterator[Trial]:
-    """Every case at its written days, and those that share tables also at both ends of their range."""
+    """Every case at its written days, and those that share tables also at both ends of their range.
+
+    With ``runner`` the engines made only prepare the tables, as in a screening, and ``runner`` judges: of a case run
+    alone the rules that it names, because a statement is what takes such an engine long.
+    """
     together = [case for case in cases if shares_tables(case)]
     alone = [case for case in cases if not shares_tables(case)]
     progress.step(f"{model.spec.title}：{len(cases)}个用例", len(cases))
     for as_of in sorted({case.as_of for case in together}):
         group = [case for case in together if case.as_of == as_of]
-        yield from _run_together(model, group, as_of, folder / f"together-{as_of}", make_engine)
+        yield from _run_together(model, group, as_of, folder / f"together-{as_of}", make_engine, runner)
         progress.advance(len(group))
     for case in alone:
         with make_engine(folder / case.id / "engine") as engine:
-            yield Trial(case, 0, tuple(run_case(model, case, folder / case.id, engine)))
+            yield Trial(case, 0, tuple(_run(model, case, folder / case.id, engine, runner, set(case.expect))))
         progress.advance()
 
 
@@ -69,7 +78,12 @@ class _Instance:
 
 
 def _run_together(
-    model: SupervisionModel, cases: Sequence[Case], as_of: date, folder: Path, make_engine: EngineMaker
+    model: SupervisionModel,
+    cases: Sequence[Case],
+    as_of: date,
+    folder: Path,
+    make_engine: EngineMaker,
+    runner: Engine | None,
 ) -> Iterator[Trial]:
     counters = Counters()
     instances = [_instance(model, case, days, number, counters) for number, (case, days) in enumerate(_variants(cases))]
@@ -81,11 +95,20 @@ def _run_together(
         for rule, expectations in instance.expect.items():
             expect.setdefault(rule, []).extend(expectations)
     batch = replace(cases[0], id="", as_of=as_of, given=merged, expect=expect)
+    every = {rule.id for rule in model.spec.rules}
     with make_engine(folder / "engine") as engine:
-        found = [_placed(one, instances) for one in run_case(model, batch, folder, engine)]
+        found = [_placed(one, instances) for one in _run(model, batch, folder, engine, runner, every)]
     for instance in instances:
         own = [one for one in found if (one.case, one.days) == (instance.case.id, instance.days)]
         yield Trial(instance.case, instance.days, tuple(own))
+
+
+def _run(
+    model: SupervisionModel, case: Case, folder: Path, engine: Engine, runner: Engine | None, rules: Collection[str]
+) -> list[Difference]:
+    if runner is None:
+        return run_case(model, case, folder, engine)
+    return judge_case(model, case, folder, engine, runner, rules)
 
 
 def _placed(found: Difference, instances: Sequence[_Instance]) -> Difference:

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from jianheng.core.catalogue.linking_unlinked import REASONS
 from jianheng.core.catalogue.snapshot import Snapshot
+from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.engine.port import Engine
 from jianheng.core.screening.evidence import value_text
 from jianheng.core.screening.tables import RunTables
@@ -19,14 +20,16 @@ def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[
     """Every source row of every linked table with the number it was linked to, or null."""
     files = {file.number: file.name for file in snapshot.files}
     sheets = {sheet.number: sheet.sheet for sheet in snapshot.sheets}
+    quote, literal = DIALECTS[engine.dialect].quote, DIALECTS[engine.dialect].literal
     for name in tables.prepared.steps:
         link = tables.lexicon.tables[name].link
         if link is None:
             continue
         sql = (
-            f'SELECT s.file, s.sheet, s."row" AS place, l.anchor, l.step, l.step_id FROM "source__{name}" AS s'
-            f" LEFT JOIN links AS l ON l.\"table\" = '{name}' AND l._row = s._row"
-            f' ORDER BY s.file, s.sheet, s."row"'
+            f"SELECT s.file AS file, s.sheet AS sheet, s.{quote('row')} AS place, l.anchor AS anchor, l.step AS step,"
+            f" l.step_id AS step_id FROM {quote(f'source__{name}')} AS s"
+            f" LEFT JOIN links AS l ON l.{quote('table')} = {literal(name)} AND l._row = s._row"
+            f" ORDER BY s.file, s.sheet, s.{quote('row')}"
         )
         for batch in engine.stream(sql, step="关联结果"):
             for row in batch.to_pylist():
@@ -48,23 +51,26 @@ def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterat
     """
     files = {file.number: file.name for file in snapshot.files}
     sheets = {sheet.number: sheet.sheet for sheet in snapshot.sheets}
+    quote, literal = DIALECTS[engine.dialect].quote, DIALECTS[engine.dialect].literal
     engine.view("unlinked", [tables.prepared.unlinked])
     for name in tables.prepared.steps:
         term = tables.lexicon.tables[name]
         link = term.link
         if link is None:
             continue
-        day = ", ".join(f'c."{column}"' for column in link.on) or "NULL"
-        person = 'c."person_name"' if "person_name" in term.columns else "NULL"
-        identity = 's."person_id"' if "person_id" in term.columns else "NULL"
-        amount = f'c."{link.amount}"' if link.amount else "NULL"
+        day = ", ".join(f"c.{quote(column)}" for column in link.on) or "NULL"
+        person = f"c.{quote('person_name')}" if "person_name" in term.columns else "NULL"
+        identity = f"s.{quote('person_id')}" if "person_id" in term.columns else "NULL"
+        amount = f"c.{quote(link.amount)}" if link.amount else "NULL"
         worth_listing = "" if link.amount else " AND u.candidate_count > 0"
         sql = (
-            f'SELECT s.file, s.sheet, s."row" AS place, coalesce({day}) AS day, {person} AS person,'
-            f" {identity} AS identity, {amount} AS amount, u.reason, u.candidates, u.candidate_count"
-            f' FROM unlinked AS u JOIN "source__{name}" AS s ON s._row = u._row'
-            f' JOIN "canonical__{name}" AS c ON c._row = u._row'
-            f' WHERE u."table" = \'{name}\'{worth_listing} ORDER BY s.file, s.sheet, s."row"'
+            f"SELECT s.file AS file, s.sheet AS sheet, s.{quote('row')} AS place, coalesce({day}) AS day,"
+            f" {person} AS person, {identity} AS identity, {amount} AS amount, u.reason AS reason,"
+            f" u.candidates AS candidates, u.candidate_count AS candidate_count"
+            f" FROM unlinked AS u JOIN {quote(f'source__{name}')} AS s ON s._row = u._row"
+            f" JOIN {quote(f'canonical__{name}')} AS c ON c._row = u._row"
+            f" WHERE u.{quote('table')} = {literal(name)}{worth_listing}"
+            f" ORDER BY s.file, s.sheet, s.{quote('row')}"
         )
         for batch in engine.stream(sql, step="未能关联"):
             for row in batch.to_pylist():

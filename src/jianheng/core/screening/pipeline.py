@@ -120,8 +120,7 @@ class ScreenRun:
     def write(self, folder: Path, scratch: Path) -> dict[str, Any]:
         """Everything into ``folder``; the run record."""
         started = perf_counter()
-        limits = EngineLimits(memory=self.request.workplace.memory, threads=self.request.workplace.threads)
-        with LockedDuckdbEngine(self.tables.folders(), scratch / "engine", limits) as engine:
+        with self._engine(scratch / "engine") as engine:
             self.engine_version = engine.version
             self.tables.lay_out(engine, self.calendar)
             with ClueFiles(folder, hints=self.request.hints) as files:
@@ -137,10 +136,19 @@ class ScreenRun:
         (folder / RUN_RECORD).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
         return record
 
+    def _engine(self, temp: Path) -> Engine:
+        """The engine that the rules run on; files are read, chained and linked by the embedded one in any case."""
+        if self.request.engine == "spark":
+            from jianheng.core.engine.spark_engine import SparkEngine
+
+            return SparkEngine(temp, remote=self.request.spark_remote)
+        limits = EngineLimits(memory=self.request.workplace.memory, threads=self.request.workplace.threads)
+        return LockedDuckdbEngine(self.tables.folders(), temp, limits)
+
     def _model(self, model: SupervisionModel, engine: Engine, files: ClueFiles) -> None:
         params = self.params.get(model.id, {})
         wanted = {rule.id for rule in model.spec.rules if rule.kind != "hint" or self.request.hints}
-        plan = compile_model(model, run_inputs(model, self.tables, self.request.as_of, params), wanted)
+        plan = compile_model(model, run_inputs(model, self.tables, self.request.as_of, params, engine.dialect), wanted)
         self.plans.append(plan)
         context = self._context(params)
         before = {clue.rule for clue in self.previous.values() if clue.model in ("", model.id)}
@@ -234,7 +242,7 @@ class ScreenRun:
             "seconds": round(seconds, 2),
             "peak_memory_mb": peak_memory(),
             "as_of": self.request.as_of.isoformat(),
-            "engine": {"name": "duckdb", "version": self.engine_version},
+            "engine": {"name": self.request.engine, "version": self.engine_version},
             "models": [
                 {
                     "id": model.id,

@@ -18,7 +18,11 @@ from jianheng.core.screening.summary import RuleSummary
 
 @dataclass(frozen=True, slots=True)
 class ScreenRequest:
-    """``params`` as typed, ``model.param`` or ``param``; ``started_at`` is the caller's clock."""
+    """``params`` as typed, ``model.param`` or ``param``; ``started_at`` is the caller's clock.
+
+    ``engine`` is ``duckdb`` or ``spark``; ``spark_remote`` is the address of a Spark Connect server, empty for Spark on
+    this machine.
+    """
 
     models: Sequence[SupervisionModel]
     data: Sequence[Path]
@@ -32,6 +36,8 @@ class ScreenRequest:
     previous: Path | None = None
     hints: bool = False
     funnel: bool = False
+    engine: str = "duckdb"
+    spark_remote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,15 @@ def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undec
     return RuleOutcome(plan.rule, counted, plan, rows, (), steps, undecided, second)
 
 
+def judge_rule(plan: RulePlan, engine: Engine) -> RuleOutcome:
+    """Hits and undecided subjects alone, for worked cases: nothing is counted, no evidence found, no table left."""
+    _materialise(plan.possible, engine)
+    undecided = _undecided(plan, engine)
+    hits = engine.fetch(f"SELECT * FROM ({plan.hits.sql}) AS h ORDER BY n", step=plan.hits.title)
+    engine.drop(plan.possible.name)
+    return RuleOutcome(plan.rule, None, plan, hits, undecided=undecided)
+
+
 def _second(wanted: SecondPartners, engine: Engine) -> dict[tuple[int | None, ...], list[int]]:
     found: dict[tuple[int | None, ...], list[int]] = defaultdict(list)
     for row in engine.fetch(wanted.statement.sql, step=wanted.statement.title).to_pylist():

@@ -73,14 +73,19 @@ class RunTables:
         paths = [*self.prepared.paths.values(), *self.canonical.values(), *self.source.values()]
         return sorted({path.parent for path in [*paths, *self.prepared.doubts.values(), self.prepared.links]})
 
-    def lay_out(self, engine: Engine, calendar: Calendar) -> None:
-        """Name everything in ``engine``: tables by id, ``canonical__``/``source__`` for evidence, doubts, calendar."""
+    def lay_out(self, engine: Engine, calendar: Calendar, *, evidence: bool = True) -> None:
+        """Name everything in ``engine``: tables by id, doubts, calendar.
+
+        ``evidence``: also ``canonical__`` and ``source__`` of every table, and ``links``.
+        """
         for name, path in self.prepared.paths.items():
             put = engine.hold if self.profiles[name].source_rows <= HELD_ROWS else engine.view
             put(name, [path])
-            put(f"canonical__{name}", [self.canonical[name]])
-            put(f"source__{name}", [self.source[name]])
-        engine.view("links", [self.prepared.links])
+            if evidence:
+                put(f"canonical__{name}", [self.canonical[name]])
+                put(f"source__{name}", [self.source[name]])
+        if evidence:
+            engine.view("links", [self.prepared.links])
         for name in self.prepared.doubts:
             if self.doubtful.get(name):
                 self._lay_out_doubts(name, engine)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,7 @@ from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.cases import FOREVER, Case, Expectation
 from jianheng.core.screening.evidence import value_text
 from jianheng.core.screening.ruling_out import Excuses, claim_day
-from jianheng.core.screening.run import RuleOutcome, run_blocked, run_facts, run_rule
+from jianheng.core.screening.run import RuleOutcome, drop_facts, judge_rule, run_blocked, run_facts, run_rule
 from jianheng.core.screening.tables import RunTables, run_inputs
 from jianheng.core.terms.lexicon import Lexicon
 
@@ -138,6 +138,23 @@ def run_case(model: SupervisionModel, case: Case, folder: Path, engine: Engine) 
     outcomes += [run_blocked(rule, engine) for rule in plan.blocked]
     found = [difference for outcome in outcomes for difference in _compare(model, case, outcome, tables)]
     return [*found, *_without_guards(model, case, tables, engine)]
+
+
+def judge_case(
+    model: SupervisionModel, case: Case, folder: Path, engine: Engine, runner: Engine, rules: Collection[str]
+) -> list[Difference]:
+    """As :func:`run_case`, the rules ``rules`` alone, judged by ``runner`` on the tables that ``engine`` prepared.
+
+    That a case holds by its guard is a matter of the case, not of the engine, and not asked again.
+    """
+    tables = case_tables(case, model.lexicon, engine, folder)
+    tables.lay_out(runner, default_calendar(), evidence=False)
+    plan = compile_model(model, run_inputs(model, tables, case.as_of, {}, runner.dialect), rules)
+    run_facts(plan, runner, Silent())
+    outcomes = [judge_rule(rule, runner) for rule in plan.rules]
+    outcomes += [run_blocked(rule, runner) for rule in plan.blocked]
+    drop_facts(plan, runner)
+    return [difference for outcome in outcomes for difference in _compare(model, case, outcome, tables)]
 
 
 def _compare(model: SupervisionModel, case: Case, outcome: RuleOutcome, tables: RunTables) -> Iterator[Difference]:
