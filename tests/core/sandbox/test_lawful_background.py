@@ -7,13 +7,22 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jianheng.core.sandbox.background import Background
+from jianheng.core.fields.resident_id import birth_on
+from jianheng.core.sandbox.background import MOST_CASES, Background
 from jianheng.core.sandbox.course import draw_course
 from jianheng.core.sandbox.deposit import draw_deposit
-from jianheng.core.sandbox.people import identity_number, name_given_once, planted_id
+from jianheng.core.sandbox.people import (
+    BACKGROUND_NAMES,
+    PLANTED_NAMES,
+    background_person,
+    identity_number,
+    name_given_once,
+    planted_id,
+)
 from jianheng.core.sandbox.places import DISTRICTS, planted_district
 from tests.core.sandbox.conftest import Content
 
@@ -103,9 +112,36 @@ def test_planted_people_have_numbers_of_their_own(people: list[int]) -> None:
 
 
 def test_names_given_once_are_given_once() -> None:
-    names = [name_given_once(number, planted=True) for number in range(4_000)]
-    names += [name_given_once(number, planted=False) for number in range(8_000)]
-    assert len(set(names)) == 12_000
+    names = [name_given_once(number, planted=True) for number in range(PLANTED_NAMES)]
+    names += [name_given_once(number, planted=False) for number in range(BACKGROUND_NAMES)]
+    assert len(set(names)) == 96_000
+
+
+@pytest.mark.parametrize("planted", [True, False])
+def test_a_name_is_not_given_again_when_all_are_gone(planted: bool) -> None:
+    with pytest.raises(ValueError, match="no name left"):
+        name_given_once(PLANTED_NAMES if planted else BACKGROUND_NAMES, planted=planted)
+
+
+@pytest.mark.parametrize("number", [499_999, 500_000, 999_999, MOST_CASES - 1])
+def test_the_largest_county_has_a_number_for_everybody(number: int) -> None:
+    """Two people of one prefix and sequence could be born on one day; a companion is neither person nor plant."""
+    for companion in (False, True):
+        background_person(number, Random(1), TODAY, "某某", companion=companion)
+
+
+@given(st.lists(st.integers(0, MOST_CASES - 1), unique=True, min_size=2, max_size=50), st.integers(0, 49_999))
+def test_companions_share_no_number_with_each_other_nor_with_the_planted(people: list[int], planted: int) -> None:
+    numbers = [background_person(one, Random(1), TODAY, "某某", companion=True).id for one in people]
+    born = birth_on(numbers[0])
+    assert (
+        len({*numbers, planted_id(planted, born, male=True), planted_id(planted, born, male=False)}) == len(people) + 2
+    )
+
+
+def test_the_largest_county_has_names_for_all_who_need_their_own() -> None:
+    people, elsewhere = MOST_CASES // 25, MOST_CASES // 400
+    assert people + elsewhere < BACKGROUND_NAMES
 
 
 def test_planted_districts_are_no_districts_of_the_background() -> None:

@@ -14,7 +14,7 @@ from random import Random
 from jianheng.core.sandbox.background_rows import CaseFile, bail_rows, case_rows, money_rows, number_of_bail
 from jianheng.core.sandbox.chance import dice
 from jianheng.core.sandbox.course import Course, course_without_bail, draw_course, first_day
-from jianheng.core.sandbox.people import Person, background_person, name_given_once, shared_name
+from jianheng.core.sandbox.people import BACKGROUND_NAMES, Person, background_person, name_given_once, shared_name
 from jianheng.core.sandbox.places import DISTRICTS
 from jianheng.core.sandbox.row import Row, Story
 from jianheng.core.terms.lexicon import Lexicon
@@ -23,6 +23,9 @@ from jianheng.core.terms.lexicon import Lexicon
 _PAUSE_DAYS = 100
 _EVERY_OWN_NAME = 25
 _EVERY_FOREIGN_ROW = 400
+
+#: Beyond this there are not enough identity numbers and names given once.
+MOST_CASES = 1_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _row_of_elsewhere(number: int, chance: Random, as_of: date) -> Row:
         "amount": "6000.00",
         "channel": "银行转账",
         "voucher_no": f"{paid_on.year}8{number:08d}",
-        "person_name": name_given_once(20_000 - number // _EVERY_FOREIGN_ROW, planted=False),
+        "person_name": name_given_once(BACKGROUND_NAMES - 1 - number // _EVERY_FOREIGN_ROW, planted=False),
     }
     return Row("deposit_payment", cells)
 

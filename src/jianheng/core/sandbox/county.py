@@ -26,7 +26,7 @@ import orjson
 from jianheng.core.foundation.errors import Problem, UsageProblem
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.model.spec import Model
-from jianheng.core.sandbox.background import Background, nameless_row
+from jianheng.core.sandbox.background import MOST_CASES, Background, nameless_row
 from jianheng.core.sandbox.chance import dice
 from jianheng.core.sandbox.files import Files
 from jianheng.core.sandbox.places import DISTRICT_WITH_GAP, refund_gap
@@ -96,8 +96,8 @@ def build_county(
 
 
 def _check(folder: Path, cases_count: int, mess: int) -> None:
-    if cases_count < 1 or not 0 <= mess <= MOST_MESS:
-        raise UsageProblem(Problem("U301", "案件数应不小于1，杂乱程度应在0至3之间。"))
+    if not 1 <= cases_count <= MOST_CASES or not 0 <= mess <= MOST_MESS:
+        raise UsageProblem(Problem("U301", f"案件数应在1至{MOST_CASES}之间，杂乱程度应在0至{MOST_MESS}之间。"))
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / "county.json").is_file())):
         hint = "请换一个空文件夹，或者以前生成的示例县区所在的文件夹。"
         raise UsageProblem(Problem("U302", f"「{folder}」里有别的文件，不能覆盖。", hint=hint))
