@@ -1,7 +1,7 @@
 """From landed text to canonical values, one table at a time, in three tiers.
 
-The outcome is a *read* table in Parquet, one line per landed row: its place, its raw texts, its canonical values, the
-``_bad`` bits and a content hash by which ``duplicates`` finds equal rows. Semantics 1 and 2.
+The outcome is a *read* table in Parquet, one line per landed row: its place, its canonical values, the ``_bad`` bits
+and a content hash by which ``duplicates`` finds equal rows; the raw texts stay where they landed. Semantics 1 and 2.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from jianheng.core.terms.lexicon import ColumnTerm, Lexicon
 from jianheng.core.terms.spec import Column, Derived, Storage, Table
 
 #: Raise when the same landed rows would give another canonical table: old snapshots are then not taken for new ones.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 #: ``_bad`` is a signed 64-bit number.
 _MOST_COLUMNS = 63
@@ -75,9 +75,9 @@ def read_table(
 ) -> ReadTable:
     """Read every cell of ``sheets`` (all of one table) into ``folder/read.parquet``.
 
-    Columns: ``_file``, ``_sheet``, ``_group`` (equal for blocks of one sheet), ``_line`` (the row in its sheet),
-    ``r_<column>`` raw VARCHAR, ``c_<column>`` canonical, ``_bad`` BIGINT, ``_content`` UUID. ``landed`` is the folder
-    that the sheets' Parquet paths are relative to.
+    Columns: ``_sheet``, ``_group`` (equal for blocks of one sheet), ``_line`` (the row in its sheet), ``c_<column>``
+    canonical, ``_bad`` BIGINT, ``_content`` UUID. The view ``landed_rows`` is left behind, with ``_file``, ``_sheet``,
+    ``_line`` and ``r_<column>`` raw VARCHAR. ``landed`` is the folder that the sheets' Parquet paths are relative to.
     """
     path = folder / "read.parquet"
     present = frozenset(name for sheet in sheets for name in sheet.headings if name in layout.source)
@@ -222,10 +222,11 @@ def _read_rows(result: ReadTable) -> str:
             inherited = [other for other, derived in layout.derived.items() if derived.source == name]
             bit = sum(layout.bit(one) for one in (name, *inherited))
             bits.append(f"CASE WHEN {quoted('a_' + name)}.is_unread THEN {bit} ELSE 0 END")
-    places = "_file, _sheet, _group, _line"
+    places = "_sheet, _group, _line"
     values = f"SELECT {places}, {', '.join(columns)}, {' | '.join(bits)} AS _bad "
     values += f"FROM ({_fast_rows(layout)}) {' '.join(joins)}"
-    return f"SELECT *, {_content(layout)} AS _content FROM ({_derived_rows(result, values)})"
+    raw = ", ".join(quoted("r_" + name) for name in layout.source)
+    return f"SELECT * EXCLUDE ({raw}), {_content(layout)} AS _content FROM ({_derived_rows(result, values)})"
 
 
 def _derived_rows(result: ReadTable, values: str) -> str:

@@ -15,7 +15,7 @@ from jianheng.core.engine.port import Engine
 
 
 def write_numbered(result: ReadTable, canonical: Path, source: Path, engine: Engine) -> None:
-    """Number the rows of a table that was read and write its two files.
+    """Number the rows of a table that was just read (``landed_rows`` are its rows) and write its two files.
 
     ``canonical``: ``_row``, the columns, ``_bad``, ``_repeat``, one line per row. ``source``: ``_row``, ``file``,
     ``sheet``, ``row`` and the raw text of the term's own columns, one line per source row.
@@ -23,14 +23,13 @@ def write_numbered(result: ReadTable, canonical: Path, source: Path, engine: Eng
     layout = result.layout
     engine.view("read_rows", [result.path])
     engine.run(f"CREATE OR REPLACE TEMP TABLE places AS {_places(layout)}", step="识别重复行")
-    joined = "FROM read_rows JOIN places USING (_sheet, _line)"
+    joined = "JOIN places USING (_sheet, _line)"
     values = "".join(f", {quoted('c_' + name)} AS {quoted(name)}" for name in layout.columns)
-    rows = f"SELECT _row{values}, _bad, _copy > 1 AS _repeat {joined} WHERE _first ORDER BY _row"
+    rows = f"SELECT _row{values}, _bad, _copy > 1 AS _repeat FROM read_rows {joined} WHERE _first ORDER BY _row"
     engine.write(rows, canonical, step=f"写入{layout.table.title}")
     raw = "".join(f", {quoted('r_' + name)} AS {quoted(name)}" for name in layout.source)
-    sources = (
-        f'SELECT _row, _file AS "file", _sheet AS "sheet", _line AS "row"{raw} {joined} ORDER BY _row, _sheet, _line'
-    )
+    place = '_row, _file AS "file", _sheet AS "sheet", _line AS "row"'
+    sources = f"SELECT {place}{raw} FROM landed_rows {joined} ORDER BY _row, _sheet, _line"
     engine.write(sources, source, step=f"写入{layout.table.title}来源")
     engine.run("DROP TABLE places")
 
