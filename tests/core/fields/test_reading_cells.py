@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jianheng.core.fields.reading import Reading
-from jianheng.core.fields.registry import DERIVED_READERS, FIELD_TYPES, read_field
+from jianheng.core.fields.registry import DERIVED_READERS, FIELD_TYPES, LONGEST_CELL, read_field
 
 TYPES = sorted(FIELD_TYPES)
 
@@ -24,6 +24,19 @@ def test_the_registry_holds_the_types_that_terms_may_name() -> None:
 def test_blank_cells_and_lone_dashes_are_empty_in_every_type(type_name: str, text: str | None) -> None:
     reading = read_field(type_name, text)
     assert reading.is_empty and not reading.is_unread and not reading.notes
+
+
+@pytest.mark.parametrize("type_name", sorted(set(TYPES) - {"text"}))
+@pytest.mark.parametrize("text", ["1" * 1_000_000, "．" * 1_000_000 + "x", "（" * 1_000_000])
+def test_a_cell_as_long_as_a_book_is_unread_at_once_in_every_type_but_text(type_name: str, text: str) -> None:
+    reading = read_field(type_name, text)
+    assert reading.is_unread and str(len(text)) in reading.reason and reading.hint
+    assert text[:20] not in reading.reason
+
+
+def test_blanks_do_not_make_a_cell_long() -> None:
+    assert read_field("integer", " " * LONGEST_CELL + "7" + " " * LONGEST_CELL).value == 7
+    assert read_field("text", "字" * 3 * LONGEST_CELL).value == "字" * 3 * LONGEST_CELL
 
 
 @pytest.mark.parametrize("type_name", TYPES)

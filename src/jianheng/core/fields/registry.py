@@ -22,10 +22,14 @@ from jianheng.core.fields.organ_kind import organ_kind
 from jianheng.core.fields.phone import read_phone
 from jianheng.core.fields.plain_types import read_boolean, read_integer, read_text
 from jianheng.core.fields.quantity import read_quantity
-from jianheng.core.fields.reading import EMPTY, Reading
+from jianheng.core.fields.reading import EMPTY, Reading, unread
 from jianheng.core.fields.reference_number import read_reference_number
 
 Storage = Literal["text", "date", "money", "boolean", "integer"]
+
+LONGEST_CELL = 1_000
+"""Characters beyond which only free text is read: no name, number or day is as long, and some patterns take quadratic
+time, so that one cell of a hostile file could hold everything up for hours."""
 
 _OFFICER_WORDS = ("民警", "办案", "承办人", "派出所")
 
@@ -75,6 +79,10 @@ def read_field(type_name: str, text: str | None, *, unit: int = 1) -> Reading:
     field_type = FIELD_TYPES[type_name]
     if not text:
         return EMPTY
+    if len(text) > LONGEST_CELL and field_type.name != "text":
+        text = text.strip()
+        if len(text) > LONGEST_CELL:
+            return unread(f"这一格有{len(text)}个字，不会是{field_type.title}", "请核对是否粘贴了别处的内容")
     if unit != 1 and type_name == "money":
         return read_money(text, unit)
     return field_type.read(text)

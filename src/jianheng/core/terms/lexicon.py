@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from jianheng.core.fields.reading import Reading
-from jianheng.core.fields.registry import DERIVED_READERS, FIELD_TYPES, read_field
+from jianheng.core.fields.registry import DERIVED_READERS, FIELD_TYPES, LONGEST_CELL, read_field
 from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
 from jianheng.core.foundation.identity import hash_value
 from jianheng.core.pack.shelf import Pack
@@ -68,9 +68,8 @@ class Lexicon:
         if value is not None:
             return Reading(value)
         known = self.codes[column.codes]
-        return Reading(
-            None, f"「{known.title}」中没有这个词", did_you_mean(str(cleaned.value), known.values) or "请核对写法。"
-        )
+        suggestion = did_you_mean(str(cleaned.value)[:LONGEST_CELL], known.values)
+        return Reading(None, f"「{known.title}」中没有这个词", suggestion or "请核对写法。")
 
     def leaned_on(self, tables: Iterable[str]) -> list[str]:
         """``tables`` and those whose rows tell which of their rows belong together, by id."""
