@@ -1,8 +1,8 @@
 """Intake against named peers, in one run: CPU seconds of all processes, median of three.
 
     python -m bench.intake            100,000 x 20 xlsx: landing and canonical snapshot against bare readers
-    python -m bench.intake --large    10,000,000 x 10 csv: landing and canonical snapshot, seconds and peak memory
 
+Large text files are measured by ``bench.intake_csv``.
 Each side runs in a process of its own; what is counted is the work, without the start of that process. The reading
 process that landing starts counts whole. Files are made up and kept under --folder for the next run.
 """
@@ -33,14 +33,11 @@ from jianheng.core.ingest.landing import land
 from jianheng.core.pack.shelf import find_packs, shipped_packs
 from jianheng.core.terms.lexicon import read_lexicon
 
-ROWS, LARGE_ROWS, RUNS = 100_000, 10_000_000, 3
+ROWS, RUNS = 100_000, 3
 _XLSX_HEADS = (
     "序号", "决定书文号", "案件编号", "姓名", "身份证号", "所属地区", "决定机关", "执行机关", "决定日期", "执行日期",
     "期限届满日期", "解除决定日期", "结束日期", "结束原因", "保证方式", "保证金数额", "前次决定书文号",
     "联系人", "住址", "登记编号",
-)  # fmt: skip
-_CSV_HEADS = (
-    "决定书文号", "交纳日期", "交纳金额", "收款账号", "收款户名", "交纳方式", "票据号", "姓名", "身份证号", "案件编号",
 )  # fmt: skip
 _FAMILY, _GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨", "伟芳娜敏静丽强磊军洋勇艳杰涛明超秀兰霞平刚桂英华玉"
 
@@ -62,18 +59,6 @@ def xlsx_rows(count: int) -> Iterator[list[Any]]:
         ]  # fmt: skip
 
 
-def csv_rows(count: int) -> Iterator[str]:
-    """Lines of a register of payments."""
-    chance = random.Random(2)
-    for number in range(1, count + 1):
-        day = date(2020, 1, 1) + timedelta(chance.randrange(1900))
-        yield (
-            f"示公（刑）取保字〔{day.year}〕{number}号,{day},{chance.randrange(1, 30) * 1000}.00,62284{number:014d},"
-            f"示例市公安局保证金专户{number % 12},转账,{number:010d},{_name(chance)},{_identity(chance)},"
-            f"A999999{day.year}{number:09d}\n"
-        )
-
-
 def _name(chance: random.Random) -> str:
     return chance.choice(_FAMILY) + chance.choice(_GIVEN) + chance.choice(_GIVEN)
 
@@ -93,13 +78,6 @@ def write_xlsx(path: Path) -> None:
         sheet.write_row(0, 0, _XLSX_HEADS)
         for index, row in enumerate(xlsx_rows(ROWS), start=1):
             sheet.write_row(index, 0, row)
-
-
-def write_csv(path: Path) -> None:
-    """The text file, UTF-8."""
-    with path.open("w", encoding="utf-8") as stream:
-        stream.write(",".join(_CSV_HEADS) + "\n")
-        stream.writelines(csv_rows(LARGE_ROWS))
 
 
 def ours(path: Path) -> dict[str, Any]:
@@ -173,18 +151,9 @@ def compare(path: Path) -> None:
     print(f"  ours / openpyxl {cpu['ours'] / cpu['openpyxl']:.2f}  (at most 0.33)")
 
 
-def large(path: Path) -> None:
-    """The ten million lines once: there is no peer that does the same work."""
-    one = _run("ours", path)
-    parts = f"landing {one['landing']:.0f}, canonical {one['canonical']:.0f}"
-    print(f"{LARGE_ROWS:,} x {len(_CSV_HEADS)} csv: {one['wall']:.0f} s, CPU {one['cpu']:.0f} s ({parts})")
-    print(f"  peak of the larger process {one['peak']} MB; landing and canonical run one after the other")
-
-
 def main() -> None:
     """Make the files that are missing, run, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--large", action="store_true", help="ten million lines of csv instead of the workbook")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "jianheng-bench-intake")
     parser.add_argument("--side", nargs=2, metavar=("NAME", "FILE"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -192,13 +161,12 @@ def main() -> None:
         _side(arguments.side[0], Path(arguments.side[1]))
         return
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    name, make, run = ("intake.csv", write_csv, large) if arguments.large else ("intake.xlsx", write_xlsx, compare)
-    path = arguments.folder / name
+    path = arguments.folder / "intake.xlsx"
     if not path.exists():
-        part = path.with_name(f"part-{name}")
-        make(part)
+        part = path.with_name(f"part-{path.name}")
+        write_xlsx(part)
         part.rename(path)
-    run(path)
+    compare(path)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ BENCHES: dict[str, tuple[str, list[str], list[str]]] = {
     "engine": ("Rules against hand-written SQL and pandas", [], ["--bails", "100000", "--times", "2"]),
     "writers": ("clues.jsonl against orjson", [], ["--bails", "150000", "--times", "1"]),
     "xlsx_writer": ("clues.xlsx against bare XlsxWriter", [], ["--clues", "1000", "--times", "1"]),
-    "intake": ("Import against bare readers", [], []),
+    "intake": ("Import of a workbook against bare readers", [], []),
+    "intake_csv": ("Import of a million lines of text against bare DuckDB", [], ["--rows", "100000"]),
     "commands": ("The command line", [], ["--times", "2"]),
 }
 """Module -> its title, its arguments, its arguments with ``--quick``."""

@@ -13,8 +13,9 @@ TYPES = sorted(FIELD_TYPES)
 
 
 def test_the_registry_holds_the_types_that_terms_may_name() -> None:
-    names = "text person_name organisation_name resident_id credit_code document_number case_number date money integer"
-    assert set(TYPES) == {*names.split(), "boolean", "phone", "account_number", "division", "organ"}
+    names = "text person_name organisation_name resident_id credit_code document_number case_number reference_number"
+    others = "date month money quantity integer boolean phone account_number division organ"
+    assert set(TYPES) == {*names.split(), *others.split()}
 
 
 @pytest.mark.parametrize("type_name", TYPES)
