@@ -12,6 +12,7 @@ from jianheng.core.terms.lexicon import Lexicon
 Gap = tuple[date, date]
 
 _SUPPLIERS = {
+    "agency_result": "示例市人民检察院行政检察部门",
     "bail_decision": "示例市公安局法制支队",
     "case_link": "示例市人民检察院案件管理部门",
     "case_outcome": "示例市人民检察院案件管理部门",
@@ -19,7 +20,15 @@ _SUPPLIERS = {
     "deposit_confiscation": "示例市公安局法制支队",
     "deposit_payment": "示例银行示例市分行",
     "deposit_refund": "示例银行示例市分行",
+    "driver_penalty": "示例市公安局交通警察支队",
+    "driving_case": "示例市人民检察院案件管理部门",
+    "driving_licence": "示例市公安局交通警察支队",
     "new_offence": "示例市公安局刑事侦查支队",
+    "nonprosecution": "示例市人民检察院案件管理部门",
+    "nonprosecution_challenge": "示例市人民检察院案件管理部门",
+    "person_penalty": "示例市司法局",
+    "procuratorial_opinion": "示例市人民检察院案件管理部门",
+    "reverse_review": "示例市人民检察院案件管理部门",
     "special_account": "示例市公安局警务保障部门",
 }
 _ANOTHER = "示例市数据归集部门"
