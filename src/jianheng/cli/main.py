@@ -57,7 +57,8 @@ app.command(cls=HelpCommand, epilog=serve.EXAMPLES, hidden=True)(serve.serve)  #
 
 def main() -> None:
     """The program: run ``sys.argv`` and exit."""
-    api.do_without("numpy", "pandas")  # a screening has no use for them, and Arrow would load them
+    if not any("spark" in word for word in sys.argv[1:]):  # PySpark does not start without them
+        api.do_without("numpy", "pandas")  # a screening has no use for them, and Arrow would load them
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     sys.exit(run(sys.argv[1:]))
