@@ -12,6 +12,7 @@ from jianheng.core.model.expression import parse
 from jianheng.core.model.shapes import overlap_alias
 from jianheng.core.model.spec import Aggregate, Facts, Overlap, Rule
 from jianheng.core.model.supervision_model import SupervisionModel, aggregate_of, equalities
+from tests.core.compiler.naive_events import Episodes
 from tests.core.compiler.naive_expression import (
     NOBODY_KNOWS,
     Bounds,
@@ -60,7 +61,7 @@ class Reference:
         self._overlaps: dict[str, dict[str, str]] = {}
         self.facts: dict[str, list[Cells]] = {}
         for name, facts in model.spec.facts.items():
-            self.facts[name] = self._group(facts) if facts.group else self._pick(facts)
+            self.facts[name] = self._made(facts)
 
     def judge(self, rule: Rule) -> dict[tuple[Any, ...], Verdict]:
         """The verdict of every identified subject."""
@@ -168,7 +169,9 @@ class Reference:
 
     def _nothing_known(self, facts: str) -> Cells:
         columns = self.model.sources[facts].columns.values()
-        return {column.name: Bounds(None, None) if column.bounds else UNREAD for column in columns}
+        return {
+            column.name: Bounds(None, None) if column.bounds and column.type != "date" else UNREAD for column in columns
+        }
 
     # -- steps ---------------------------------------------------------------------------------------------------------
 
@@ -182,7 +185,9 @@ class Reference:
                 continue
             source = self._sources.get(alias, alias)
             found = self.model.sources[source]
-            empty[alias] = {c.name: "bounds" if c.bounds else c.empty for c in found.columns.values()}
+            empty[alias] = {
+                c.name: "bounds" if c.bounds and c.type != "date" else c.empty for c in found.columns.values()
+            }
             if found.is_facts:
                 facts.add(alias)
         scope = self.model.base_scope()
@@ -190,7 +195,11 @@ class Reference:
         return Place(rows, empty, frozenset(facts), as_of, params, dict(scope.lists))
 
     def _steps(self, rule: Rule, rows: dict[str, Cells | None]) -> list[tuple[str, Truth]]:
-        windows = [self.town.coverage[self.model.spec.tables[one.table]] for one in rule.absent if one.covering]
+        leaning = [one.table for one in rule.absent if one.covering]
+        for name in self.model.facts_used(rule):
+            events = self.model.spec.facts[name].events
+            leaning += [end.table for end in events.end if end.table] if events else []
+        windows = [self.town.coverage[self.model.spec.tables[table]] for table in leaning]
         claim = min([self.town.as_of, *(max(w.last for w in one) for one in windows if one)])
         at = self._place(rows, claim)
         steps: list[tuple[str, Truth]] = [(one.id, truth(parse(one.when), at)) for one in rule.where]
@@ -248,6 +257,11 @@ class Reference:
         return any(basis.from_ <= day and (basis.to is None or day <= basis.to) for basis in rule.basis)
 
     # -- facts ---------------------------------------------------------------------------------------------------------
+
+    def _made(self, facts: Facts) -> list[Cells]:
+        if facts.events:
+            return Episodes(self, facts).rows()
+        return self._group(facts) if facts.group else self._pick(facts)
 
     def _group(self, facts: Facts) -> list[Cells]:
         assert facts.group is not None

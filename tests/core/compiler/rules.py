@@ -82,6 +82,21 @@ JOINS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"table": "spells", "on": "spells.person = stay.person"},
         ["spells.days > 10", "has(spells.last) and spells.last > stay.began", "spells.times >= 2", "spells.whole = 1"],
     ),
+    "review": (
+        {"table": "review", "on": "review.stay_no = stay.stay_no"},
+        [
+            "review.late_days > 0",
+            "not has(review.ended_on)",
+            "review.ended_by = '交费'",
+            "has(review.before_on) or review.number > 1",
+            "review.ended_on > review.deadline",
+            "days_between(review.counted_from, as_of) > 30 and review.paused_days < 5",
+        ],
+    ),
+    "work": (
+        {"table": "work", "on": "work.chain = stay.chain and work.began = stay.began"},
+        ["work.late_days > 5", "has(work.ended_on)", "work.times >= 2", "work.deadline < as_of"],
+    ),
 }
 _FACTS: dict[str, Any] = {
     "paid": {
@@ -201,6 +216,103 @@ _FACTS |= {
                 "whole": {"count": "held.whole"},
                 "last": {"max": "held.last_on"},
             },
+        },
+    },
+}
+_FACTS |= {
+    "review": {
+        "title": "审查",
+        "from": "stay",
+        "where": [{"id": "some", "when": "stay.amount > 0 or stay.colour = '红'"}],
+        "events": {
+            "by": {"stay_no": "stay.stay_no"},
+            "start": "stay.began",
+            "period": [{"when": "stay.colour = '红'", "period": "1个月"}, {"period": "10日"}],
+            "custody": "stay.county = '江南'",
+            "end": [
+                {"id": "ended", "title": "结束", "on": "stay.ended"},
+                {
+                    "id": "paid",
+                    "title": "交费",
+                    "table": "fee",
+                    "match": "fee.person = stay.person",
+                    "when": "fee.amount > 50",
+                    "on": "fee.paid_on",
+                },
+            ],
+            "pauses": [
+                {
+                    "id": "told",
+                    "title": "通知",
+                    "table": "notice",
+                    "match": "notice.person = stay.person",
+                    "when": "notice.colour = '红'",
+                    "from": "notice.sent_on",
+                    "to": "notice.until",
+                },
+                {
+                    "id": "held",
+                    "title": "在押",
+                    "table": "custody",
+                    "match": "custody.person = stay.person",
+                    "from": "custody.went_in",
+                    "to": "custody.came_out",
+                },
+            ],
+            "extensions": [
+                {
+                    "id": "more",
+                    "title": "延长",
+                    "table": "fee",
+                    "as": "more",
+                    "match": "more.person = stay.person",
+                    "on": "more.voided_on",
+                    "period": "半个月",
+                }
+            ],
+            "restarts": [
+                {
+                    "id": "again",
+                    "title": "重算",
+                    "table": "grant",
+                    "match": "grant.person = stay.person",
+                    "when": "grant.colour = '绿'",
+                    "on": "grant.from_on",
+                }
+            ],
+        },
+    },
+    "work": {
+        "title": "办理",
+        "from": "stay",
+        "events": {
+            "by": {"chain": "stay.chain", "began": "stay.began"},
+            "start": "stay.began",
+            "period": "10个工作日",
+            "end": [
+                {"id": "paid", "title": "交费", "table": "fee", "match": "fee.chain = stay.chain", "on": "fee.paid_on"}
+            ],
+            "pauses": [
+                {
+                    "id": "told",
+                    "title": "通知",
+                    "table": "notice",
+                    "match": "notice.person = stay.person",
+                    "from": "notice.sent_on",
+                    "to": "notice.until",
+                }
+            ],
+            "extensions": [
+                {
+                    "id": "more",
+                    "title": "延长",
+                    "table": "fee",
+                    "as": "more",
+                    "match": "more.chain = stay.chain",
+                    "on": "more.voided_on",
+                    "period": "3个工作日",
+                }
+            ],
         },
     },
 }

@@ -18,12 +18,15 @@ from jianheng.core.compiler.coverage import Window
 from jianheng.core.compiler.group import doubt_table
 from jianheng.core.compiler.plan import RulePlan
 from jianheng.core.compiler.profile import Profile
+from jianheng.core.compiler.render import CALENDAR
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.progress import Silent
+from jianheng.core.legal_time.calendar import default_calendar
 from jianheng.core.model.read import read_model
 from jianheng.core.model.scope import ScopeColumn
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.run import drop_facts, drop_rule, run_facts, run_rule
+from jianheng.core.screening.tables import calendar_table
 from tests.core.compiler.naive_expression import Bounds
 from tests.core.compiler.naive_rules import Reference, Town, Verdict
 from tests.core.compiler.rules import AS_OF, JOINS, MODEL, as_yaml, models, towns
@@ -43,6 +46,7 @@ def read(model: dict[str, Any]) -> SupervisionModel:
 
 
 def lay_out(engine: DuckdbEngine, data: Town) -> None:
+    engine.load(CALENDAR, calendar_table(default_calendar()))
     for name, rows in data.tables.items():
         engine.load(name, arrow_table(name, rows))
     for name, chains in data.doubts.items():
@@ -61,7 +65,10 @@ def facts_of(engine: DuckdbEngine, model: SupervisionModel, name: str) -> list[t
         cells: list[Any] = []
         for column in columns:
             cell = row[column.name]
-            if column.bounds:
+            if column.type == "date" and cell is None:
+                cells.append("unread" if column.bit >= 0 and row["_bad"] >> column.bit & 1 else None)
+                cells[-1] = cells[-1] or ("blank" if column.bit >= 0 else None)
+            elif column.bounds:
                 cells.append((cell, row.get(f"{column.name}__max", cell)))
             elif column.bit >= 0 and cell is None:
                 cells.append("unread" if row["_bad"] >> column.bit & 1 else "blank")

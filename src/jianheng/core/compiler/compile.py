@@ -8,6 +8,7 @@ from datetime import date
 
 from jianheng.core.compiler.coverage import Coverage
 from jianheng.core.compiler.dialect import DIALECTS
+from jianheng.core.compiler.events import compile_events
 from jianheng.core.compiler.group import compile_group
 from jianheng.core.compiler.overlap import overlapped
 from jianheng.core.compiler.pick import compile_pick
@@ -137,7 +138,7 @@ def _facts(name: str, model: SupervisionModel, renderer: Renderer) -> tuple[Stat
     rows = overlapped(model, facts, join_rows(model, facts.from_, facts.join, renderer))
     alias = model.sources[name]
     if facts.events:
-        raise NotImplementedError(f"facts「{name}」：overlap 和 events 还不能运行。")
+        return compile_events(name, facts, model, alias, rows)
     if facts.group:
         return compile_group(name, facts, alias, rows)
     return compile_pick(name, facts, model, alias, rows)

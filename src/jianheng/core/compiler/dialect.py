@@ -50,6 +50,11 @@ class Dialect:
         later = f"CAST({day} + INTERVAL {count} MONTH AS DATE)"
         return f"(CASE WHEN {day} = last_day({day}) THEN last_day({later}) ELSE {later} END)"
 
+    def add_counted_months(self, day: str, count: str) -> str:
+        """As :meth:`add_months`, the number of months being an expression."""
+        later = f"CAST({day} + to_months(CAST({count} AS INTEGER)) AS DATE)"
+        return f"(CASE WHEN {day} = last_day({day}) THEN last_day({later}) ELSE {later} END)"
+
     def add_years(self, day: str, count: str) -> str:
         """The same day ``count`` years later (an expression); the last of February for the 29th."""
         return f"CAST({day} + to_years(CAST({count} AS INTEGER)) AS DATE)"
@@ -99,6 +104,10 @@ class SparkDialect(Dialect):
 
     def add_months(self, day: str, count: int) -> str:
         later = f"add_months({day}, {count})"
+        return f"(CASE WHEN {day} = last_day({day}) THEN last_day({later}) ELSE {later} END)"
+
+    def add_counted_months(self, day: str, count: str) -> str:
+        later = f"add_months({day}, CAST({count} AS INT))"
         return f"(CASE WHEN {day} = last_day({day}) THEN last_day({later}) ELSE {later} END)"
 
     def add_years(self, day: str, count: str) -> str:

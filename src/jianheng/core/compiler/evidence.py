@@ -11,7 +11,7 @@ from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, joins_for, o
 from jianheng.core.compiler.trees import both_of, conditions_of, is_true, not_false
 from jianheng.core.model import expression as ast
 from jianheng.core.model.scope import Alias, columns_of
-from jianheng.core.model.spec import Candidate, Facts, Overlap
+from jianheng.core.model.spec import Candidate, Facts, Happening, Overlap
 from jianheng.core.model.supervision_model import SupervisionModel, aggregate_of, equalities
 
 Keys = Mapping[str, ast.Node]
@@ -45,6 +45,9 @@ class Trail:
         for index, overlap in enumerate(facts.overlap):
             if supplied(self.model.alias(overlap.table), self.renderer.profile):
                 self._stretches(overlap, facts, leaning, keys, first=index == 0)
+        for part in facts.events.parts if facts.events else ():
+            if part.table and supplied(self.model.alias(part.table), self.renderer.profile):
+                self._partners(part, facts, rows, leaning, keys)
         for candidate in facts.pick.candidates if facts.pick else ():
             if candidate.table and supplied(self.model.alias(candidate.table), self.renderer.profile):
                 self._partners(candidate, facts, rows, leaning, keys)
@@ -79,8 +82,10 @@ class Trail:
         for name, names, listing in inner:
             self.follow(name, f"SELECT DISTINCT n, {listing} FROM {shared}", names)
 
-    def _partners(self, candidate: Candidate, facts: Facts, rows: JoinedRows, leaning: str, keys: Keys) -> None:
-        """The rows of another table that a pick may take its date from."""
+    def _partners(
+        self, candidate: Candidate | Happening, facts: Facts, rows: JoinedRows, leaning: str, keys: Keys
+    ) -> None:
+        """The rows of another table that a pick may take its date from, or that may have happened to an episode."""
         partner = self.model.alias(candidate.table or "", candidate.as_)
         renderer = replace(rows.renderer, scope=rows.renderer.scope.adding(partner))
         pairs = tuple(equalities(candidate.match or "", partner.name))
@@ -118,7 +123,7 @@ class Trail:
         early = [test for key, test in matching.items() if _aliases([keys[key]]) <= {start.name}]
         if not facts.overlap and len(early) < len(keys):
             early = []
-        extra = f"\n  JOIN ({leaning}) AS e ON {' AND '.join(early or matching.values())}"
+        extra = f"\n  JOIN ({leaning}) AS e ON {' AND '.join(early or matching.values()) or 'TRUE'}"
         rows = join_rows(model, facts.from_, joins, self.renderer, narrowed=extra if early else "")
         sql = overlapped(model, facts, rows).sql
         if not early:

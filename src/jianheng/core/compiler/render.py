@@ -165,7 +165,7 @@ class Renderer:
     def _has(self, node: Node) -> str:
         assert isinstance(node, ast.Column)
         alias, column = self.scope.aliases[node.alias], self.scope.column(node)
-        if column.bounds:
+        if column.bounds and column.type != "date":
             return "TRUE"
         sql = self.column(node.alias, node.column)
         may_miss = node.alias in self.outer
@@ -228,6 +228,9 @@ class Renderer:
         if not column.bounds:
             return exactly(sql)
         shape = self.facts[alias.source]
+        if column.type == "date":
+            high = sql if node.column in shape.exact else self.column(node.alias, node.column + "__max")
+            return Value(sql, high)
         low = f"COALESCE({sql}, 0)"
         unknown = self.unknown_keys.get(node.alias)
         if unknown:
@@ -392,7 +395,7 @@ class Renderer:
             missing = f"{self.column(alias.name, '_row')} IS NULL"
         else:
             missing = ""
-        if not self.can_be_unread(alias, column) or column.bounds:
+        if not self.can_be_unread(alias, column) or (column.bounds and column.type != "date"):
             return missing
         if not alias.is_facts and not self.profile.column(alias.source, column.name).supplied:
             return missing  # no file has the column at all: that is a blank, not a cell we failed to read
@@ -429,7 +432,7 @@ class Renderer:
                 return self.computed[name, named].nullable
             case ast.Column():
                 alias, column = self.scope.aliases[node.alias], self.scope.column(node)
-                if column.bounds:
+                if column.bounds and column.type != "date":
                     return node.alias in self.unknown_keys or node.column not in self.facts[alias.source].exact
                 return node.alias in self.outer or self.can_be_null(alias, column)
             case ast.Call(function="has", arguments=(ast.Column() as inner,)):

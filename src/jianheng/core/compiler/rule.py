@@ -54,8 +54,12 @@ def compile_rule(model: SupervisionModel, rule: Rule, renderer: Renderer, inputs
 
 
 def claim_tables(model: SupervisionModel, rule: Rule) -> list[str]:
-    """The table ids whose coverage bounds what the rule may claim."""
-    return [model.alias(part.table).source for part in rule.absent if part.covering is not None]
+    """The table ids whose coverage bounds what the rule may claim: of its absences, and of ends that did not come."""
+    found = [model.alias(part.table).source for part in rule.absent if part.covering is not None]
+    for name in model.facts_used(rule):
+        events = model.spec.facts[name].events
+        found += [model.alias(end.table).source for end in events.end if end.table] if events else []
+    return list(dict.fromkeys(found))
 
 
 class _RuleCompiler:
@@ -283,7 +287,7 @@ class _RuleCompiler:
     def _law(self) -> _Step:
         """Before the first loaded version: cannot tell. After the last: the duty is gone, clean (semantics 21)."""
         node = self.renderer.expression(self.rule.judged_on)
-        day = self.renderer.value(node).low
+        day = self.renderer.value(node).certain
         unknown = f"{day} IS NULL" if self.renderer.nullable(node) else ""
         if not self.rule.basis:
             return _Step("judged_on", "判断日期", "TRUE", unknown or "FALSE")
@@ -318,7 +322,7 @@ class _RuleCompiler:
             if value.high != value.low:
                 parts.append(f"{value.high} AS w{index}")
         parts.append(f"{self._value(rule.against)} AS against")
-        parts.append(f"{self._value(rule.judged_on)} AS judged_on")
+        parts.append(f"{self.renderer.value(self.renderer.expression(rule.judged_on)).certain} AS judged_on")
         unknown = f"CAST(NULL AS {self.renderer.dialect.type('text')})"
         parts.append(f"{self._district() or unknown} AS district")
         if rule.amount:

@@ -397,10 +397,11 @@ def _spoken(column: pa.Array) -> pa.Array:
 
 
 def _bounded(hits: pa.RecordBatch, number: int) -> pa.Array:
-    """A value as the sentence says it; "at least" where only its lower bound is known."""
+    """A value as the sentence says it; "at least" where only its lower bound is known, of a day that it is open."""
     low = hits[f"v{number}"]
     texts = _spoken(low)
     if f"w{number}" not in hits.schema.names:
         return texts
     known = [one == other for one, other in zip(values_of(low), values_of(hits[f"w{number}"]), strict=True)]
-    return pc.if_else(pa.array(known), texts, pc.binary_join_element_wise("至少", texts, ""))
+    parts = (texts, "（待定）") if pa.types.is_date(low.type) else ("至少", texts)
+    return pc.if_else(pa.array(known), texts, pc.binary_join_element_wise(*parts, ""))
