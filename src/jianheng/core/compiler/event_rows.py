@@ -56,9 +56,11 @@ class Episodes:
             inside = []
             for window in windows:
                 test = f"b.s >= {literal(window.first)} AND {last} <= {literal(window.last)} AND b.s <= {last}"
-                if window.districts is not None:
-                    names = ", ".join(literal(name) for name in sorted(window.districts))
-                    test = f"{test} AND b.district IN ({names})" if self.district else "FALSE"
+                if window.districts is not None or window.without:
+                    named = window.without if window.districts is None else window.districts
+                    names = ", ".join(literal(name) for name in sorted(named))
+                    among = "NOT IN" if window.districts is None else "IN"
+                    test = f"{test} AND b.district {among} ({names})" if self.district else "FALSE"
                 inside.append(f"({test})")
             tests.append(f"COALESCE({' OR '.join(inside) or 'FALSE'}, FALSE)")
         return f"({' AND '.join(tests)})" if tests else "TRUE"

@@ -13,6 +13,7 @@ from jianheng.core.compiler.event_rows import Episodes, episodes_of, occurrences
 from jianheng.core.compiler.plan import Statement
 from jianheng.core.compiler.render import FactsShape
 from jianheng.core.compiler.rows import JoinedRows
+from jianheng.core.compiler.stretches import LAST_DAY
 from jianheng.core.compiler.trees import is_true, not_false
 from jianheng.core.model.scope import Alias
 from jianheng.core.model.spec import Events, Facts, Happening
@@ -171,7 +172,8 @@ def _late(episodes: Episodes, covered: str, *, restarts: bool) -> dict[str, _Col
     claim = dialect.literal(episodes.claim)
     lost = "(b.s IS NULL OR b.no_restart OR COALESCE(dl.unsure, FALSE) OR COALESCE(dh.unsure, FALSE))"
     low = f"CASE WHEN NOT {lost} THEN dl.reached END"
-    high = f"CASE WHEN NOT {lost} AND NOT b.no_shift THEN dh.reached END"
+    bounded = f"dh.reached < {dialect.literal(LAST_DAY)}"  # beyond lies only what a pause without a known end reaches
+    high = f"CASE WHEN NOT {lost} AND NOT b.no_shift AND {bounded} THEN dh.reached END"
     paused_high = f"CASE WHEN ({high}) IS NOT NULL THEN dh.paused END"
     first = f"CASE WHEN {_maybe(covered)} THEN {_earliest(covered)} ELSE {claim} END"
     last = f"CASE WHEN e.d IS NOT NULL THEN e.d ELSE greatest(b.s, {claim}) END"
