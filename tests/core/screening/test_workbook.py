@@ -413,6 +413,13 @@ def test_a_cell_says_how_it_was_read_unless_that_is_plain_to_see(raw: str, value
     assert text == (f"列：{raw}（读作{value}）\nB7" if read_as else f"列：{raw}\nB7")
 
 
+@pytest.mark.parametrize(
+    ("raw", "how"), [("—", "按空白处理"), ("NULL", "按空白处理"), ("2023.13.45", "未能读取"), ("无", "未能读取")]
+)
+def test_a_dash_that_stands_for_nothing_is_not_said_to_be_unread(raw: str, how: str) -> None:
+    assert cell_text("退款日期", raw, None, "B7") == f"退款日期：{raw}（{how}）\nB7"
+
+
 @given(st.dates(date(1900, 3, 1), date(9999, 12, 31)))
 def test_a_date_in_a_cell_is_the_same_day_in_excel(day: date) -> None:
     assert from_excel(excel_day(day.isoformat())).date() == day

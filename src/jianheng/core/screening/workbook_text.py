@@ -6,6 +6,7 @@ import re
 from datetime import date
 from functools import lru_cache
 
+from jianheng.core.fields.cleaning import read_nothing
 from jianheng.core.fields.masking import mask_number, mask_text
 
 LONGEST = 1500
@@ -62,7 +63,9 @@ def cell_text(heading: str, raw: str | None, value: str | None, address: str) ->
         return f"{shown(heading)}：（空白）\n{address}"
     written = shown_under(heading, raw)
     if value is None:
-        return f"{shown(heading)}：{written}（未能读取）\n{address}"
+        nothing = read_nothing(raw)
+        how = "按空白处理" if nothing is not None and nothing.is_empty else "未能读取"
+        return f"{shown(heading)}：{written}（{how}）\n{address}"
     if _same(raw, value):
         return f"{shown(heading)}：{written}\n{address}"
     return f"{shown(heading)}：{written}（读作{shown_under(heading, value)}）\n{address}"
