@@ -187,6 +187,13 @@ def test_the_truth_names_the_renamed_subject() -> None:
         assert truth.case == CASE.id
 
 
+def test_a_subject_that_is_a_free_text_is_renamed_as_the_text_in_the_rows_is() -> None:
+    rule = MODEL.rules[0].model_copy(update={"subject": ["flat.manager"]})
+    model = MODEL.model_copy(update={"rules": [rule]})
+    for plant in Planting(LEXICON, {"flats": model}, TODAY, 1).plants([CASE], 2):
+        assert [truth.subject for truth in plant.truths] == [{"manager": plant.story.rows[0].cells["manager"]}]
+
+
 def test_hits_are_planted_once_more_where_the_absent_table_has_a_hole() -> None:
     found = plants(CASE)
     holed = [plant for plant in found if plant.hole]

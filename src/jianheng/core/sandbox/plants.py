@@ -118,7 +118,7 @@ class Planting:
     def _truth(self, case: Case, rule: str, one: Expectation, renaming: Renaming, hole: Hole | None) -> Truth:
         subject = _subject(case, rule, one, self.models)
         columns = self.lexicon.tables[_subject_table(case, rule, self.models)].columns
-        renamed = {name: renaming.cell(columns[name], text) for name, text in subject.items()}
+        renamed = renaming.subject(columns, subject)
         in_hole = one.verdict == "hit" and hole is not None and rule in hole.rules
         expected = "cannot_tell" if in_hole else one.verdict
         return Truth(case.model, rule, case.kinds[rule], renamed, expected, one.verdict == "clean", case.id)

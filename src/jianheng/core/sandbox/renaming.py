@@ -91,6 +91,10 @@ class Renaming:
                     text = text.replace(stem[1], new[3:-1])  # 示例市公安局江北分局 of 示例市江北区
         return text
 
+    def subject(self, columns: Mapping[str, Column], written: Mapping[str, str]) -> dict[str, str]:
+        """A subject under its new keys, once all names of the instance are known: a free text may be what it is."""
+        return {name: self.free_text(columns[name], self.cell(columns[name], text)) for name, text in written.items()}
+
     def districts(self) -> list[str]:
         """The districts given out."""
         return [new for (kind, _), new in self._new.items() if kind == "division"]

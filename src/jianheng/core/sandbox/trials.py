@@ -157,5 +157,5 @@ def _expected(
     first = next(iter(case.given.get(rule.from_, [])), {})
     names = [text.partition(".")[2] for text in rule.subject]
     written = one.subject or {name: first.get(name, "") for name in names}
-    subject = {name: renaming.cell(columns[name], text) for name, text in written.items()}
+    subject = renaming.subject(columns, written)
     return replace(one, subject=subject, case=case.id, days=days, line=case.line)
