@@ -138,7 +138,11 @@ class Episodes:
 
     def _covers(self, window: Window, first: date, last: date, row: Cells) -> bool:
         inside = window.first <= first <= last <= window.last
-        return inside and (window.districts is None or row.get("county") in window.districts)
+        county = row.get("county", BLANK)
+        if window.districts is None and not window.without:
+            return inside
+        among = county not in window.without if window.districts is None else county in window.districts
+        return inside and among and not isinstance(county, Mark)
 
     def _late(self, day: date, row: Cells, place: Place, first: date, last: date) -> dict[str, Any]:
         low, high = (self._course(day, row, place, sure=sure) for sure in (True, False))
