@@ -23,14 +23,22 @@ class Days:
     first: int | None
     last: int | None
     widest: Edges
+    running: bool = False
 
     @property
     def known(self) -> Edges | None:
-        return None if self.first is None or self.last is None else (self.first, self.last)
+        if self.first is None or self.last is None or self.first > self.last:
+            return None
+        return (self.first, self.last)
+
+    @property
+    def edge(self) -> int:
+        """The last possible day, of what is running the last that is known."""
+        return self.last if self.running and self.last is not None else self.widest[1]
 
 
 def days_at(span: Span, place: Place, claim: date) -> Days | None:
-    """None: there are no such days (the first has not come)."""
+    """None: there are no such days (the first has not come). What is running lasts to the claim, perhaps to as_of."""
     if span.month is not None:
         month = value(parse(span.month), place)[0]
         if month is None:
@@ -43,11 +51,12 @@ def days_at(span: Span, place: Place, claim: date) -> Days | None:
         return None
     first = FIRST if _blank(begins, place) == "open" else _day(begins, place)
     last = _day(ends, place)
+    widest_first = FIRST if first is None else first
     if _blank(ends, place) in ("open", "never"):
-        last = claim.toordinal()
-    elif last is not None and span.until is not None:
+        return Days(first, claim.toordinal(), (widest_first, place.as_of.toordinal()), running=True)
+    if last is not None and span.until is not None:
         last -= 1
-    return Days(first, last, (FIRST if first is None else first, LAST if last is None else last))
+    return Days(first, last, (widest_first, LAST if last is None else last))
 
 
 def _day(node: Node, place: Place) -> int | None:
@@ -90,13 +99,14 @@ def pairs_of(ours: Days | None, partners: list[tuple[Truth, Days | None]]) -> It
             whole = True
         elif not all(day is None or first <= day <= last for day in (ours.first, ours.last)):
             whole = False
+        edge = max(days.edge for _, days in there if first <= days.widest[0] <= last)
         yield {
             "days": Bounds(sum(_length(one) for one in shared), _length(meets)),
             "whole": UNREAD if whole is None else whole,
             "first_on": _agreed(min((one[0] for one in shared), default=None), meets[0]),
             "last_on": _agreed(max((one[1] for one in shared), default=None), meets[1]),
             "began_on": _agreed(min((part[0] for part in parts), default=None), first),
-            "ended_on": _agreed(max((part[1] for part in parts), default=None), last),
+            "ended_on": _agreed(max((part[1] for part in parts), default=None), edge),
             "_edges": (shared, meets),
         }
 

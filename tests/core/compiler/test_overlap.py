@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from jianheng.core.compiler.compile import Inputs, compile_model
+from jianheng.core.compiler.coverage import Window
 from jianheng.core.compiler.profile import Profile
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.progress import Silent
@@ -96,6 +97,14 @@ def test_an_unread_end_leaves_bounds_and_one_row_in_two_files_counts_once(engine
     known = {"went_in": date(2024, 1, 1), "came_out": date(2024, 3, 1)}
     found = measured_months(engine, town_of(months(1, 2, 3, 4), [known, {**known, "came_out": UNREAD}]))
     assert found == [(date(2024, 1, 1), (2, 4), (200, 400))]
+
+
+def test_what_is_still_running_is_sure_to_the_claim_and_possible_after_it(engine: DuckdbEngine) -> None:
+    data = town_of(months(1, 2, 3, 4, 5), [{"went_in": date(2024, 1, 1)}])
+    known = Town(data.tables, data.doubts, {**data.coverage, "custody": (Window(date(2020, 1, 1), date(2024, 3, 31)),)},
+                 data.as_of)  # fmt: skip
+    assert measured_months(engine, data) == [(date(2024, 1, 1), (5, 5), (500, 500))]
+    assert measured_months(engine, known) == [(date(2024, 1, 1), (3, 5), (300, 500))]
 
 
 def test_evidence_leads_to_the_months_and_to_the_stretch_they_lie_in(engine: DuckdbEngine) -> None:

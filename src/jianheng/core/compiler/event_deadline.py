@@ -132,7 +132,7 @@ class _Course:
             first, last = days.sure if self.mode == "low" else days.possible
             tests = [f"{self.episodes.start} IS NOT NULL", *days.there, *self._counts(when, inner)]
             if self.mode == "low" and not days.certain:
-                tests += [f"{first} IS NOT NULL", f"{last} IS NOT NULL"]
+                tests.append(f"{first} <= {last}")
             branches.append(
                 f"SELECT {self.episodes.row} AS r, {first} AS f, {last} AS l FROM {seen.sql}"
                 f"{self.episodes.narrowed(tests)}"

@@ -123,7 +123,8 @@ def _stretches(partner: Partner) -> str:
     tests = partner.rows_that_may_count()
     columns = [*keys, f"{days.possible[0]} AS f", f"{days.possible[1]} AS l"]
     if not partner.certain:
-        sure = [f"{day} IS NOT NULL" for day in days.sure]
+        columns.append(f"{days.edge} AS e")
+        sure = [f"{days.sure[0]} <= {days.sure[1]}"]
         sure += [] if is_true(partner.when) else [renderer.truth(partner.when)]
         columns += [
             f"CASE WHEN {' AND '.join(sure)} THEN {day} END AS s{end}" for day, end in zip(days.sure, "fl", strict=True)
@@ -131,7 +132,9 @@ def _stretches(partner: Partner) -> str:
     rows = f"SELECT {', '.join(columns)} FROM {partner.source} WHERE {' AND '.join(tests or ['TRUE'])}"
     if partner.certain:
         listing = ", ".join(names)
-        return f"SELECT {listing}, f AS cf, l AS cl, f AS sf, l AS sl FROM ({merged(rows, names, renderer)}) AS s"
+        return (
+            f"SELECT {listing}, f AS cf, l AS cl, l AS ce, f AS sf, l AS sl FROM ({merged(rows, names, renderer)}) AS s"
+        )
     return merged_unsure(rows, names, renderer)
 
 
@@ -166,7 +169,8 @@ def _nothing(renderer: Renderer) -> dict[str, Computed]:
 def _pairs(partner: Partner, ours: Days, start: Alias, renderer: Renderer) -> str:
     """For every row of ours and every stretch it may meet: sure and possible days, edges."""
     (first, last), (wide_first, wide_last) = ours.sure, ours.possible
-    meets = f"{first} <= p.sl AND {last} >= p.sf"
+    there = f"{first} <= {last}"  # what runs on beyond its claim may begin after it
+    meets = f"{there} AND {first} <= p.sl AND {last} >= p.sf"
     began, ended = f"greatest({first}, p.sf)", f"least({last}, p.sl)"
     columns = [
         f"{renderer.column(start.name, ROW)} AS r",
@@ -174,7 +178,7 @@ def _pairs(partner: Partner, ours: Days, start: Alias, renderer: Renderer) -> st
         "p.cl AS cl",
         f"SUM(CASE WHEN {meets} THEN {length(began, ended, renderer)} ELSE 0 END) AS sd",
         f"MAX({length(f'greatest({wide_first}, p.cf)', f'least({wide_last}, p.cl)', renderer)}) AS pd",
-        f"COALESCE(bool_or({first} >= p.sf AND {last} <= p.sl), FALSE) AS sw",
+        f"COALESCE(bool_or({there} AND {first} >= p.sf AND {last} <= p.sl), FALSE) AS sw",
         f"bool_or({_inside(first)} AND {_inside(last)}) AS pw",
         f"MIN(CASE WHEN {meets} THEN {began} END) AS sf",
         f"MAX(CASE WHEN {meets} THEN {ended} END) AS sl",
@@ -182,6 +186,7 @@ def _pairs(partner: Partner, ours: Days, start: Alias, renderer: Renderer) -> st
         f"MAX(least({wide_last}, p.cl)) AS pl",
         "MIN(p.sf) AS bf",
         "MAX(p.sl) AS bl",
+        "MAX(p.ce) AS ce",
     ]
     tests = [*_keys(partner.pairs, renderer, "p"), *_touching(ours, "p.cf", "p.cl"), *ours.there]
     source = f"{source_sql(start, renderer)} JOIN ({_stretches(partner)}) AS p ON {' AND '.join(tests)}"
@@ -203,7 +208,7 @@ def _judged(pairs: str, renderer: Renderer, *, first: bool) -> str:
     """The columns that authors see, with bounds and unread bits."""
     quote = renderer.dialect.quote
     known = {"first_on": ("sf", "pf"), "last_on": ("sl", "pl")}
-    known |= {"began_on": ("bf", "cf"), "ended_on": ("bl", "cl")} if first else {}
+    known |= {"began_on": ("bf", "cf"), "ended_on": ("bl", "ce")} if first else {}
     columns = [
         f"r AS {quote('row')}",
         f"CAST(sd AS BIGINT) AS {quote('days')}",

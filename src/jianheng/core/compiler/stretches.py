@@ -26,29 +26,33 @@ class Days:
     """First and last day of a stretch: ``sure`` NULL where unknown, ``possible`` as wide as may be.
 
     ``certain``: the data rule out that anything is unknown; then ``sure`` and ``possible`` are the same. ``there``:
-    tests of a row that has such days: they have come, and end no sooner than they begin.
+    tests of a row that has such days: they have come, and end no sooner than they begin. ``edge``: the last possible
+    day, of what is still running the day up to which that is known.
     """
 
     sure: tuple[str, str]
     possible: tuple[str, str]
     certain: bool
+    edge: str
     there: tuple[str, ...] = ()
 
 
 def days_of(span: Span, renderer: Renderer, claim: date) -> Days:
-    """The days of ``span``; one that is still running ends on ``claim`` (semantics 19)."""
+    """The days of ``span``; one that is still running lasts to ``claim`` for sure and perhaps to ``as_of``."""
     dialect = renderer.dialect
     if span.month is not None:
         node = renderer.expression(span.month)
         month = renderer.value(node).certain
         wide = (_or(month, FIRST_DAY, renderer, node), _or(f"last_day({month})", LAST_DAY, renderer, node))
-        return Days((month, f"last_day({month})"), wide, not renderer.nullable(node))
+        return Days((month, f"last_day({month})"), wide, not renderer.nullable(node), wide[1])
     first, last = renderer.expression(span.from_ or ""), renderer.expression(span.to or span.until or "")
     begins, ends = renderer.value(first).certain, renderer.value(last).certain
     if span.until is not None:
         ends = dialect.add_days(ends, "-1")
     blank_first, blank_last = blank_test(first, renderer), blank_test(last, renderer)
+    running = ends
     if blank_last:
+        running = f"(CASE WHEN {blank_last} THEN {dialect.literal(renderer.as_of)} ELSE {ends} END)"
         ends = f"(CASE WHEN {blank_last} THEN {dialect.literal(claim)} ELSE {ends} END)"
     there = ""
     if blank_first and _empty(first, renderer) == "never":
@@ -58,9 +62,11 @@ def days_of(span: Span, renderer: Renderer, claim: date) -> Days:
     known_first = not renderer.nullable(first) or _only_blank(first, renderer)
     known_last = not renderer.nullable(last) or _only_blank(last, renderer)
     wide_first = begins if known_first else f"COALESCE({begins}, {dialect.literal(FIRST_DAY)})"
-    wide_last = ends if known_last else f"COALESCE({ends}, {dialect.literal(LAST_DAY)})"
+    unknown = dialect.literal(LAST_DAY)
+    wide_last, edge = (one if known_last else f"COALESCE({one}, {unknown})" for one in (running, ends))
     tests = tuple(test for test in (there, f"{wide_first} <= {wide_last}") if test)
-    return Days((begins, ends), (wide_first, wide_last), known_first and known_last, tests)
+    ended = not blank_last or claim == renderer.as_of
+    return Days((begins, ends), (wide_first, wide_last), known_first and known_last and ended, edge, tests)
 
 
 def blank_test(node: ast.Node, renderer: Renderer) -> str:
@@ -82,17 +88,20 @@ def merged(rows: str, keys: Sequence[str], renderer: Renderer) -> str:
 
 
 def merged_unsure(rows: str, keys: Sequence[str], renderer: Renderer) -> str:
-    """``rows`` (keys, ``f`` and ``l`` as wide as may be, ``sf`` and ``sl`` if sure) merged by ``f`` and ``l``.
+    """``rows`` (keys, possible days ``f`` to ``l``, sure days ``sf`` to ``sl``, edge ``e``) merged by ``f`` and ``l``.
 
-    For each merged stretch ``cf`` to ``cl`` a row for every part ``sf`` to ``sl`` that is sure, and one without days
-    where something is not.
+    For each merged stretch ``cf`` to ``cl`` with its last edge ``ce`` a row for every part ``sf`` to ``sl`` that is
+    sure, and one without days where something is not.
     """
     by = ", ".join(keys)
     clusters = _numbered(rows, by, "f", "l", "c", renderer)
-    edges = f"MIN(f) OVER (PARTITION BY {by}, c) AS cf, MAX(l) OVER (PARTITION BY {by}, c) AS cl"
+    whole = f"OVER (PARTITION BY {by}, c)"
+    edges = f"MIN(f) {whole} AS cf, MAX(l) {whole} AS cl, MAX(e) {whole} AS ce"
     wide = f"SELECT {by}, c, {edges}, sf, sl, sf IS NULL AS lacks FROM ({clusters}) AS s"
     parts = _numbered(wide, f"{by}, c, lacks", "sf", "sl", "n", renderer)
-    return f"SELECT {by}, cf, cl, MIN(sf) AS sf, MAX(sl) AS sl FROM ({parts}) AS s GROUP BY {by}, cf, cl, lacks, n"
+    return (
+        f"SELECT {by}, cf, cl, ce, MIN(sf) AS sf, MAX(sl) AS sl FROM ({parts}) AS s GROUP BY {by}, cf, cl, ce, lacks, n"
+    )
 
 
 def _numbered(rows: str, by: str, first: str, last: str, number: str, renderer: Renderer) -> str:
