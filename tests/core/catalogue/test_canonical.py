@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -204,3 +205,21 @@ def test_the_engine_reads_a_cell_exactly_as_the_reader_does(
             expected = every_type.read_cell(layout.source[name], line[name])
             assert record[name] == expected.value, (name, line[name])
             assert bool(record["_bad"] & layout.bit(name)) == expected.is_unread, (name, line[name])
+
+
+def test_a_table_spread_over_hundreds_of_sheets_is_read_within_little_memory(tmp_path: Path, words: Lexicon) -> None:
+    columns, other = ("tenant", "paid_on", "amount"), ("paid_on", "amount", "tenant", "tenant_id")
+    sheets = [
+        Sheet(
+            "rent", columns, [(f"租户{number}", "2023年5月3日", "5")], name=f"表{number}", unit=1 + 9_999 * (number % 2)
+        )
+        for number in range(600)
+    ]
+    sheets += [Sheet("rent", other, [("2023-05-04", "7", "租户", None)], file="乙.xlsx")]
+    landing = land_sheets(tmp_path / "landing", sheets)
+    with DuckdbEngine(tmp_path / "temp", memory="100MB", threads=1) as engine:
+        snapshot = build_snapshot(landing, words, engine, tmp_path / "snapshots", Silent(), small_cells=0)
+    rows = {row["tenant"]: row["amount"] for row in canonical(snapshot, "rent")}
+    assert len(rows) == 601
+    assert (rows["租户0"], rows["租户1"], rows["租户"]) == (5, 50_000, 7)
+    assert {(row["sheet"], row["row"]) for row in source(snapshot, "rent")} == {(number, 2) for number in range(1, 602)}

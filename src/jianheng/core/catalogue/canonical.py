@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
+
 from jianheng.core.catalogue.canonical_leftovers import Answers, count_notes, read_leftovers
-from jianheng.core.catalogue.fast_sql import SQL_TYPES, birth_on, fast_column, quoted, with_fast
+from jianheng.core.catalogue.fast_sql import SQL_TYPES, birth_on, fast_column, literal, quoted, with_fast
 from jianheng.core.engine.port import Engine
 from jianheng.core.fields.reading import Reading, unread
 from jianheng.core.fields.registry import DERIVED_READERS, read_field
@@ -94,24 +96,41 @@ def read_table(
 
 
 def _landed_rows(layout: Layout, sheets: Sequence[LandedSheet], landed: Path, engine: Engine) -> str:
-    """All sheets under one another: place, raw text and unit of every source column, and what a sheet does not have."""
+    """All sheets under one another: place, raw text and unit of every source column, and what a sheet does not have.
+
+    Sheets whose columns stand alike are read as one: every part costs the engine memory, whatever it holds.
+    """
     groups: dict[tuple[int, str], int] = {}
-    parts = []
+    alike: dict[str, list[LandedSheet]] = {}
+    places: dict[str, list[object]] = {"path": [], "_file": [], "_sheet": [], "_group": []}
     for sheet in sheets:
         group = groups.setdefault((sheet.file, sheet.sheet), sheet.number)
-        view = f"landed_{sheet.number}"
-        engine.view(view, [landed / sheet.parquet])
-        missing = sum(layout.bit(name) for name in not_supplied(layout, sheet))
-        columns = [f"{sheet.file} AS _file", f"{sheet.number} AS _sheet", f"{group} AS _group"]
-        columns += ['CAST("row" AS INTEGER) AS _line', f"CAST({missing} AS BIGINT) AS _missing"]
-        for name, column in layout.source.items():
-            heading = sheet.headings.get(name)
-            raw = quoted(f"c{heading.index}") if heading else "CAST(NULL AS VARCHAR)"
-            columns.append(f"{raw} AS {quoted('r_' + name)}")
-            if column.type == "money":
-                columns.append(f"CAST({heading.unit if heading else 1} AS BIGINT) AS {quoted('u_' + name)}")
-        parts.append(f"SELECT {', '.join(columns)} FROM {quoted(view)}")
+        place = (str(landed / sheet.parquet), sheet.file, sheet.number, group)
+        for column, value in zip(places.values(), place, strict=True):
+            column.append(value)
+        alike.setdefault(_raw_columns(layout, sheet), []).append(sheet)
+    numbers = ((name, pa.int32()) for name in ("_file", "_sheet", "_group"))
+    engine.load("landed_places", pa.table(places, pa.schema([("path", pa.string()), *numbers])))
+    parts = []
+    for columns, same in alike.items():
+        files = ", ".join(literal(str(landed / sheet.parquet)) for sheet in same)
+        parts.append(
+            f"SELECT _file, _sheet, _group, {columns} "
+            f"FROM read_parquet([{files}]) AS cells JOIN landed_places AS places ON places.path = cells.filename"
+        )
     return " UNION ALL ".join(parts)
+
+
+def _raw_columns(layout: Layout, sheet: LandedSheet) -> str:
+    missing = sum(layout.bit(name) for name in not_supplied(layout, sheet))
+    columns = ['CAST("row" AS INTEGER) AS _line', f"CAST({missing} AS BIGINT) AS _missing"]
+    for name, column in layout.source.items():
+        heading = sheet.headings.get(name)
+        raw = quoted(f"c{heading.index}") if heading else "CAST(NULL AS VARCHAR)"
+        columns.append(f"{raw} AS {quoted('r_' + name)}")
+        if column.type == "money":
+            columns.append(f"CAST({heading.unit if heading else 1} AS BIGINT) AS {quoted('u_' + name)}")
+    return ", ".join(columns)
 
 
 def not_supplied(layout: Layout, sheet: LandedSheet) -> list[str]:
