@@ -73,7 +73,7 @@ def small_plan(dialect: str, rows: dict[str, list[dict[str, Any]]]) -> ModelPlan
         Window(date(2023, 7, 1), AS_OF, frozenset({"江南"})),
     )
     coverage = {"notice": windows, "fee": windows[:1], "stay": windows}
-    return compile_model(model, Inputs(AS_OF, {}, coverage, profile, {}, dialect))
+    return compile_model(model, Inputs(AS_OF, {}, coverage, profile, {}, dialect, funnel=True))
 
 
 def small_outcome(engine: Engine) -> dict[str, Any]:

@@ -13,7 +13,9 @@ GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "small"
 
 
 def written(plan: RulePlan) -> str:
-    parts = (plan.population, plan.possible, plan.verdicts, plan.undecided, plan.hits, plan.evidence, plan.funnel)
+    assert plan.funnel is not None
+    parts = [*plan.before, plan.population, plan.possible, plan.verdicts, plan.undecided, plan.hits, plan.evidence]
+    parts.append(plan.funnel)
     return "\n\n".join(f"-- {part.title}\n{part.sql};" for part in parts) + "\n"
 
 

@@ -25,6 +25,6 @@ def explain_sql(model: SupervisionModel, dialect: str = "duckdb", as_of: date = 
         plan = compile_model(model, Inputs(as_of, {}, coverage, Profile(tables), {}, dialect), {rule.id})
         statements = [*plan.facts]
         for one in plan.rules:
-            statements += [one.population, one.possible, one.verdicts, one.hits, one.evidence]
+            statements += [*one.before, one.population, one.possible, one.verdicts, one.hits, one.evidence]
         result[rule.id] = "\n\n".join(f"-- {statement.title}\n{statement.sql};" for statement in statements)
     return result

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from jianheng.core.compiler.bounds import Value
-from jianheng.core.compiler.render import FLAT, Renderer
+from jianheng.core.compiler.render import CALENDAR, FLAT, Renderer
 from jianheng.core.compiler.rows import ROW, JoinedRows
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import Node
@@ -51,32 +51,45 @@ def _depth(node: Node) -> int:
 
 
 def bind_values(rows: JoinedRows, values: list[Node], nodes: Iterable[Node]) -> JoinedRows:
-    """``rows`` (joined with ``flat``) as one source that has every column of ``nodes`` and every value."""
+    """``rows`` (joined with ``flat``) as one source that has every column of ``nodes`` and every value.
+
+    Columns and values of rows joined before are handed on as they are.
+    """
     renderer = rows.renderer
     quote = renderer.dialect.quote
-    bare = replace(renderer, flat=frozenset())
-    listing = ", ".join(
-        f"{bare.column(alias, column)} AS {quote(f'{alias}.{column}')}" for alias, column in _columns(nodes, renderer)
-    )
+    bare = replace(renderer, flat=rows.given)
+    own = [
+        f"{bare.column(alias, column)} AS {quote(f'{alias}.{column}')}"
+        for alias, column in _columns(nodes, renderer)
+        if alias not in rows.given
+    ]
+    listing = ", ".join([f"{quote(FLAT)}.*", *own] if rows.given else own)
+    values = [node for node in values if node not in renderer.bound]
     sql = f"(SELECT {listing}\nFROM {rows.sql}) AS {quote(FLAT)}"
     for depth in sorted({_depth(node) for node in values}):
         level = [node for node in values if _depth(node) == depth]
         columns: list[str] = []
+        lookups: list[str] = []
         bound: dict[Node, Value] = {}
         made: dict[Value, Value] = {}
         for node in level:
-            value = renderer.value(node)
+            value, day = renderer.value(node), renderer.nominal_end(node)
             if value in made:  # the same written in another place
                 bound[node] = made[value]
                 continue
             name = f"value{len(renderer.bound) + len(bound)}"
+            original = value
+            if day:  # one look into the calendar for both bounds of a deadline
+                calendar = quote(f"calendar_{name}")
+                lookups.append(f"\n  LEFT JOIN {quote(CALENDAR)} AS {calendar} ON {calendar}.{quote('day')} = {day}")
+                value = Value(f"{calendar}.{quote('low')}", f"{calendar}.{quote('high')}")
             columns.append(f"{value.low} AS {quote(name)}")
             low = high = f"{quote(FLAT)}.{quote(name)}"
             if not value.exact:
                 columns.append(f"{value.high} AS {quote(name + '__max')}")
                 high = f"{quote(FLAT)}.{quote(name + '__max')}"
-            bound[node] = made[value] = Value(low, high)
-        sql = f"(SELECT {quote(FLAT)}.*, {', '.join(columns)}\nFROM {sql}) AS {quote(FLAT)}"
+            bound[node] = made[original] = Value(low, high)
+        sql = f"(SELECT {quote(FLAT)}.*, {', '.join(columns)}\nFROM {sql}{''.join(lookups)}) AS {quote(FLAT)}"
         renderer = replace(renderer, bound={**renderer.bound, **bound})
     return replace(rows, sql=sql, renderer=renderer)
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from jianheng.core.compiler.coverage import Coverage
 from jianheng.core.compiler.dialect import DIALECTS
-from jianheng.core.compiler.events import compile_events
-from jianheng.core.compiler.group import compile_group
-from jianheng.core.compiler.overlap import overlapped
-from jianheng.core.compiler.pick import compile_pick
+from jianheng.core.compiler.facts import compile_facts
+from jianheng.core.compiler.narrowing import Narrowing, narrowing_of
 from jianheng.core.compiler.plan import RulePlan, Statement
 from jianheng.core.compiler.profile import Profile
-from jianheng.core.compiler.render import FactsShape, Renderer
-from jianheng.core.compiler.rows import join_rows, supplied
-from jianheng.core.compiler.rule import RuleInputs, compile_rule
+from jianheng.core.compiler.render import Renderer
+from jianheng.core.compiler.rows import supplied
+from jianheng.core.compiler.rule import compile_rule
+from jianheng.core.compiler.steps import RuleInputs
+from jianheng.core.compiler.wanted import wanted_columns
 from jianheng.core.foundation.identity import hash_text
-from jianheng.core.model.spec import Facts, Rule
+from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 
 
@@ -50,7 +51,10 @@ class ModelPlan:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a model is compiled for. ``orphaned``: tables with more orphans than a rule allows, by rule id."""
+    """What a model is compiled for. ``orphaned``: tables with more orphans than a rule allows, by rule id.
+
+    ``funnel``: the steps are to be counted too; then everything must be known of everybody.
+    """
 
     as_of: date
     params: Mapping[str, object]
@@ -58,6 +62,7 @@ class Inputs:
     profile: Profile
     orphaned: Mapping[str, frozenset[str]]
     dialect: str = "duckdb"
+    funnel: bool = False
 
 
 def compile_model(model: SupervisionModel, inputs: Inputs, rules: Collection[str] | None = None) -> ModelPlan:
@@ -73,24 +78,30 @@ def compile_model(model: SupervisionModel, inputs: Inputs, rules: Collection[str
     chosen = [rule for rule in model.spec.rules if rules is None or rule.id in rules]
     blocked = [_blocked(model, rule, renderer) for rule in chosen]
     runnable = [rule for rule, stop in zip(chosen, blocked, strict=True) if stop is None]
-    needed = {name for rule in runnable for name in model.facts_used(rule)}
+    wanted = wanted_columns(model, runnable)
+    narrowings = {} if inputs.funnel else _narrowings(model, runnable, renderer)
+    private = {name for narrowing in narrowings.values() for name in narrowing.private}
     facts: list[Statement] = []
     for name in model.spec.facts:
-        if name not in needed:
+        if name not in wanted or name in private:
             continue
-        made, shape = _facts(name, model, renderer)
+        made, shape = compile_facts(name, model, renderer, wanted[name])
         facts.append(made)
         renderer = replace(renderer, facts={**renderer.facts, name: shape})
-    plans = tuple(
-        compile_rule(
-            model,
-            rule,
-            renderer,
-            RuleInputs(inputs.as_of, inputs.coverage, inputs.orphaned.get(rule.id, frozenset())),
-        )
-        for rule in runnable
-    )
-    return ModelPlan(model.id, tuple(facts), plans, tuple(stop for stop in blocked if stop))
+    plans = []
+    for rule in runnable:
+        orphaned = inputs.orphaned.get(rule.id, frozenset())
+        given = RuleInputs(inputs.as_of, inputs.coverage, orphaned, inputs.funnel)
+        plans.append(compile_rule(model, rule, renderer, given, wanted, narrowings.get(rule.id)))
+    return ModelPlan(model.id, tuple(facts), tuple(plans), tuple(stop for stop in blocked if stop))
+
+
+def _narrowings(model: SupervisionModel, rules: Sequence[Rule], renderer: Renderer) -> dict[str, Narrowing]:
+    """Rule id -> how it is narrowed: facts that several rules look at are made whole, once for all."""
+    users = Counter(name for rule in rules for name in model.facts_used(rule))
+    shared = {name for name, count in users.items() if count > 1}
+    found = {rule.id: narrowing_of(model, rule, shared, renderer) for rule in rules}
+    return {rule: narrowing for rule, narrowing in found.items() if narrowing}
 
 
 def _parameters(model: SupervisionModel, given: Mapping[str, object]) -> dict[str, object]:
@@ -129,27 +140,3 @@ def _blocked(model: SupervisionModel, rule: Rule, renderer: Renderer) -> Blocked
         f" COUNT(CASE WHEN {null_test} THEN 1 END) AS unidentified\nFROM {quote(start.source)} AS {quote(start.name)}"
     )
     return BlockedRule(rule.id, missing, False, Statement("", sql, f"{rule.title}：监督对象总数"))
-
-
-def _facts(name: str, model: SupervisionModel, renderer: Renderer) -> tuple[Statement, FactsShape]:
-    facts = model.spec.facts[name]
-    if not all(supplied(model.alias(source), renderer.profile) for source in facts.sources):
-        return _empty(name, facts, model, renderer)
-    rows = overlapped(model, facts, join_rows(model, facts.from_, facts.join, renderer))
-    alias = model.sources[name]
-    if facts.events:
-        return compile_events(name, facts, model, alias, rows)
-    if facts.group:
-        return compile_group(name, facts, alias, rows)
-    return compile_pick(name, facts, model, alias, rows)
-
-
-def _empty(name: str, facts: Facts, model: SupervisionModel, renderer: Renderer) -> tuple[Statement, FactsShape]:
-    """An optional facts table whose source was not supplied: no rows, so sums are 0 and dates have not happened."""
-    quote = renderer.dialect.quote
-    sql_type = renderer.dialect.type
-    columns = model.sources[name].columns.values()
-    typed = [f"CAST(NULL AS {sql_type(column.type)}) AS {quote(column.name)}" for column in columns]
-    sql = f"SELECT {', '.join(typed)}, CAST(0 AS BIGINT) AS {quote('_bad')} WHERE FALSE"
-    exact = frozenset(column.name for column in columns)
-    return Statement(name, sql, facts.title), FactsShape(exact, True, tuple(facts.form.by))

@@ -6,7 +6,7 @@ in sums and counts (it may be one payment typed twice). An unlinked row throws d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 
 from jianheng.core.compiler.plan import Statement
@@ -42,8 +42,10 @@ class _Measure:
     blank: bool
 
 
-def compile_group(name: str, facts: Facts, alias: Alias, rows: JoinedRows) -> tuple[Statement, FactsShape]:
-    """The statement of a group and its shape."""
+def compile_group(
+    name: str, facts: Facts, alias: Alias, rows: JoinedRows, wanted: Collection[str]
+) -> tuple[Statement, FactsShape]:
+    """The statement of a group and its shape, with the ``wanted`` columns alone."""
     assert facts.group is not None
     renderer = rows.renderer
     quote = renderer.dialect.quote
@@ -55,6 +57,7 @@ def compile_group(name: str, facts: Facts, alias: Alias, rows: JoinedRows) -> tu
     measures = [
         _measure(index, column, aggregate, alias, row_truth, renderer, doubtful=bool(doubts))
         for index, (column, aggregate) in enumerate(facts.group.columns.items())
+        if column in wanted
     ]
     stretched = {overlap.id for overlap in facts.overlap}
     inner = _rows(keys, measures, rows, row_truth, start if repeats else None, stretched)
@@ -107,7 +110,9 @@ def _measure(
     doubtful: bool,
 ) -> _Measure:
     kind, text = aggregate_of(aggregate)
-    when = both_of(row_truth, renderer.expression(aggregate.when))
+    when = renderer.expression(aggregate.when)
+    if doubtful or renderer.nullable(row_truth):  # else only rows for which it is TRUE are there
+        when = both_of(row_truth, when)
     value, highest, blank = "1", "1", False
     if kind == "count":
         when = both_of(when, renderer.expression(text))

@@ -7,6 +7,7 @@ where none is possible the date has not happened.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from jianheng.core.compiler.group import CHAIN_KEYS, doubt_table
@@ -34,25 +35,31 @@ class _Source:
 
 
 def compile_pick(
-    name: str, facts: Facts, model: SupervisionModel, alias: Alias, rows: JoinedRows
+    name: str, facts: Facts, model: SupervisionModel, alias: Alias, rows: JoinedRows, wanted: Collection[str]
 ) -> tuple[Statement, FactsShape]:
-    """The statement of a pick and its shape."""
+    """The statement of a pick and its shape: the day, and of the other columns the ``wanted`` ones."""
+    assert facts.pick is not None
+    facts = facts.model_copy(update={"pick": _only(facts.pick, wanted)})
+    alias = replace(alias, columns={key: column for key, column in alias.columns.items() if _kept(key, facts, wanted)})
     pick = facts.pick
     assert pick is not None
+    day_alone = alias.columns.keys() <= {"on", *pick.by}
     renderer, quote = rows.renderer, rows.renderer.dialect.quote
     keys = {key: renderer.expression(text) for key, text in pick.by.items()}
     start = renderer.scope.aliases[facts.from_]
     sql, sources = _own_rows(facts, list(keys.values()), model, rows), []
     for index, candidate in enumerate(pick.candidates):
         if candidate.table is None:
-            sources.append(_own_source(index, candidate, facts, start, renderer))
+            sources.append(_own_source(index, candidate, facts, start, renderer, day_alone=day_alone))
         elif supplied(model.alias(candidate.table), renderer.profile):
-            joined, source = _partner_source(index, candidate, facts, model, rows, alias)
+            joined, source = _partner_source(index, candidate, facts, model, rows, alias, day_alone=day_alone)
             sql += joined
             sources.append(source)
     select = [f"{renderer.value(node).low} AS {quote(key)}" for key, node in keys.items()]
     for index, source in enumerate(sources):
-        select += [f"{source.rank} AS r{index}", f"{source.on} AS d{index}"]
+        select.append(f"{source.rank} AS r{index}")
+        if not day_alone:
+            select.append(f"{source.on} AS d{index}")
         select += [f"{text} AS c{index}_{number}" for number, text in enumerate(source.columns)]
         if source.possible:
             select.append(f"{source.possible} AS p{index}")
@@ -63,11 +70,25 @@ def compile_pick(
     where = f"\nWHERE {' AND '.join(known)}" if known else ""
     inner = f"SELECT {', '.join(select)}\nFROM {sql}{where}"
     uncertain = any(source.possible for source in sources)
-    outer = _chosen(pick, keys, sources, alias, renderer, uncertain=uncertain)
-    result = f"SELECT {outer}\nFROM (SELECT s.*, {_best(pick, sources)} AS best FROM ({inner}) AS s) AS b"
+    outer = _chosen(pick, keys, sources, alias, renderer, uncertain=uncertain, day_alone=day_alone)
+    best = _best(pick, sources, day_alone=day_alone)
+    result = f"SELECT {outer}\nFROM (SELECT s.*, {best} AS best FROM ({inner}) AS s) AS b"
     if not _one_row_a_key(keys, start, model):
         result = _grouped(pick, keys, alias, result, renderer)
     return Statement(name, result, facts.title), FactsShape(frozenset(), not uncertain, tuple(keys))
+
+
+def _only(pick: Pick, wanted: Collection[str]) -> Pick:
+    candidates = [
+        one.model_copy(update={"columns": {key: text for key, text in one.columns.items() if key in wanted}})
+        for one in pick.candidates
+    ]
+    return pick.model_copy(update={"candidates": candidates})
+
+
+def _kept(column: str, facts: Facts, wanted: Collection[str]) -> bool:
+    assert facts.pick is not None
+    return column == "on" or column in facts.pick.by or column in wanted
 
 
 def _own_rows(facts: Facts, keys: list[ast.Node], model: SupervisionModel, rows: JoinedRows) -> str:
@@ -85,20 +106,30 @@ def _own_rows(facts: Facts, keys: list[ast.Node], model: SupervisionModel, rows:
     return join_rows(model, facts.from_, joins_for(sought, facts.join, model, renderer), renderer).sql
 
 
-def _own_source(index: int, candidate: Candidate, facts: Facts, start: Alias, renderer: Renderer) -> _Source:
+def _own_source(
+    index: int, candidate: Candidate, facts: Facts, start: Alias, renderer: Renderer, *, day_alone: bool
+) -> _Source:
     """A candidate from the row itself."""
     assert facts.pick is not None
     when, node = _when(candidate, facts, renderer), renderer.expression(candidate.on)
     on = renderer.value(node).certain
     unknown = _unknown_date(node, renderer)
     sure, possible = _standing(when, node, renderer, truth=renderer.truth(when), date=on, unknown=unknown)
-    rank = f"CASE WHEN {sure} THEN {_rank(on, index, renderer.column(start.name, ROW), facts.pick, renderer)} END"
+    own_rank = _rank(on, index, renderer.column(start.name, ROW), facts.pick, renderer, day_alone=day_alone)
+    rank = f"CASE WHEN {sure} THEN {own_rank} END"
     columns = tuple(renderer.value(renderer.expression(text)).low for text in candidate.columns.values())
     return _Source(rank, possible, on, candidate.title, columns)
 
 
 def _partner_source(
-    index: int, candidate: Candidate, facts: Facts, model: SupervisionModel, rows: JoinedRows, alias: Alias
+    index: int,
+    candidate: Candidate,
+    facts: Facts,
+    model: SupervisionModel,
+    rows: JoinedRows,
+    alias: Alias,
+    *,
+    day_alone: bool,
 ) -> tuple[str, _Source]:
     """A candidate from a joined table: its best row for every key is looked up first, then joined."""
     pick = facts.pick
@@ -111,7 +142,7 @@ def _partner_source(
     when, node = _when(candidate, facts, renderer), renderer.expression(candidate.on)
     on = renderer.value(node).certain
     unknown = _unknown_date(node, renderer)
-    rank = _rank(on, index, renderer.column(partner.name, ROW), pick, renderer)
+    rank = _rank(on, index, renderer.column(partner.name, ROW), pick, renderer, day_alone=day_alone)
     choose = renderer.dialect.least_key if pick.take == "earliest" else renderer.dialect.greatest_key
     select = [f"{renderer.column(start, ROW)} AS o", f"{rank} AS k", f"{on} AS d"]
     texts = [renderer.value(renderer.expression(text)).low for text in candidate.columns.values()]
@@ -131,7 +162,9 @@ def _partner_source(
     doubtful = _doubtful(candidate, partner, rows, renderer, len(texts), alias)
     matched += f" UNION ALL {doubtful}" if doubtful else ""
     extreme = "MIN" if pick.take == "earliest" else "MAX"
-    parts = [f"o, {extreme}(k) FILTER (WHERE sure) AS r", f"{choose('d', 'k', 'sure')} AS d", "bool_or(p) AS p"]
+    parts = [f"o, {extreme}(k) FILTER (WHERE sure) AS r", "bool_or(p) AS p"]
+    if not day_alone:
+        parts.append(f"{choose('d', 'k', 'sure')} AS d")
     parts += [f"{choose(f'c{number}', 'k', 'sure')} AS c{number}" for number in range(len(texts))]
     name = quote(f"_c{index}")
     joined = f"\n  LEFT JOIN (SELECT {', '.join(parts)} FROM ({matched}) AS m GROUP BY o) AS {name}"
@@ -201,23 +234,32 @@ def _never(on: ast.Node, renderer: Renderer) -> str:
     return f"({has}) IS FALSE"
 
 
-def _rank(on: str, index: int, row: str, pick: Pick, renderer: Renderer) -> str:
-    """A whole number ordered by date, then candidate, then row; the same on every engine."""
+def _rank(on: str, index: int, row: str, pick: Pick, renderer: Renderer, *, day_alone: bool) -> str:
+    """A whole number ordered by date, then candidate, then row; the same on every engine; or but the day."""
+    if day_alone:
+        return on
     ordinal = index if pick.take == "earliest" else 63 - index
     return f"(({renderer.dialect.day_number(on)} * 64 + {ordinal}) * {_TIE} + {row})"
 
 
-def _best(pick: Pick, sources: list[_Source]) -> str:
+def _best(pick: Pick, sources: list[_Source], *, day_alone: bool) -> str:
     ranks = [f"s.r{index}" for index in range(len(sources))]
     if not ranks:
-        return "CAST(NULL AS BIGINT)"
+        return "CAST(NULL AS DATE)" if day_alone else "CAST(NULL AS BIGINT)"
     if len(ranks) == 1:
         return ranks[0]
     return f"{'least' if pick.take == 'earliest' else 'greatest'}({', '.join(ranks)})"
 
 
 def _chosen(
-    pick: Pick, keys: dict[str, ast.Node], sources: list[_Source], alias: Alias, renderer: Renderer, *, uncertain: bool
+    pick: Pick,
+    keys: dict[str, ast.Node],
+    sources: list[_Source],
+    alias: Alias,
+    renderer: Renderer,
+    *,
+    uncertain: bool,
+    day_alone: bool,
 ) -> str:
     """The columns of the taken source, and which of them nobody can tell."""
     quote, literal = renderer.dialect.quote, renderer.dialect.literal
@@ -227,8 +269,10 @@ def _chosen(
         return f"CASE {whens} END" if whens else f"CAST(NULL AS {renderer.dialect.type(kind)})"
 
     parts = [f"b.{quote(key)}" for key in keys]
-    parts.append(f"{taken([f'b.d{index}' for index in range(len(sources))], 'date')} AS {quote('on')}")
-    parts.append(f"{taken([literal(source.title) for source in sources], 'text')} AS {quote('source')}")
+    day = "b.best" if day_alone else taken([f"b.d{index}" for index in range(len(sources))], "date")
+    parts.append(f"{day} AS {quote('on')}")
+    if "source" in alias.columns:
+        parts.append(f"{taken([literal(source.title) for source in sources], 'text')} AS {quote('source')}")
     names = list(pick.candidates[0].columns)
     for number, column in enumerate(names):
         texts = [f"b.c{index}_{number}" for index in range(len(sources))]
@@ -236,7 +280,7 @@ def _chosen(
     bad = "CAST(0 AS BIGINT)"
     if uncertain:
         possible = " OR ".join(f"b.p{index}" for index, source in enumerate(sources) if source.possible)
-        bits = (1 << (2 + len(names))) - 1
+        bits = sum(1 << column.bit for column in alias.columns.values() if column.bit >= 0)
         bad = f"CAST(CASE WHEN b.best IS NULL AND ({possible}) THEN {bits} ELSE 0 END AS BIGINT)"
     parts += [f"{bad} AS {quote('_bad')}", "b.best AS _rank"]
     return ", ".join(parts)

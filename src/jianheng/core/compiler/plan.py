@@ -44,15 +44,18 @@ class SecondPartners:
 class RulePlan:
     """Everything to run for one rule.
 
-    ``population``: rows, subjects, unidentified. ``possible``: a row for every joined combination that is not ruled
-    out: ``s0…`` subject, ``e0…`` episode, ``r_<alias>`` row numbers, ``k<n>`` keys for the evidence, ``v<n>`` values,
-    ``against``, ``judged_on``, ``district``, ``amount``, ``amount_max``, ``reason`` (NULL for a hit). ``verdicts``: one
-    row a reason with its subjects. ``undecided``: every subject that is cannot tell (``s0…``, ``reason``). ``hits``:
-    the combinations that are hits, numbered ``n``; ``hits_alone`` finds the same without ``possible``. ``evidence``:
-    ``n``, ``t`` (table id), ``r`` (row). ``funnel``: a row a condition.
+    ``before``: tables that the other statements rest on, of this rule alone, in order. ``population``: rows, subjects,
+    unidentified. ``possible``: a row for every joined combination that is not ruled out: ``s0…`` subject, ``e0…``
+    episode, ``r_<alias>`` row numbers, ``k<n>`` keys for the evidence, ``v<n>`` values, ``against``, ``judged_on``,
+    ``district``, ``amount``, ``amount_max``, ``reason`` (NULL for a hit). ``verdicts``: one row a reason with its
+    subjects. ``undecided``: every subject that is cannot tell (``s0…``, ``reason``). ``hits``: the combinations that
+    are hits, numbered ``n``; ``hits_alone`` finds the same without ``possible``. ``evidence``: ``n``, ``t`` (table id),
+    ``r`` (row). ``funnel``: a row a condition, if the model was compiled for it;
+    ``funnel_of_rows``: the same where every subject has but one row.
     """
 
     rule: str
+    before: tuple[Statement, ...]
     population: Statement
     possible: Statement
     verdicts: Statement
@@ -60,7 +63,8 @@ class RulePlan:
     hits: Statement
     hits_alone: Statement
     evidence: Statement
-    funnel: Statement
+    funnel: Statement | None
+    funnel_of_rows: Statement | None
     subject_names: tuple[str, ...]
     rows: tuple[tuple[str, str], ...]
     values: tuple[ShownValue, ...]
@@ -71,6 +75,7 @@ class RulePlan:
     def digest(self) -> str:
         """The name of this very plan."""
         parts = (
+            *self.before,
             self.population,
             self.possible,
             self.verdicts,
@@ -78,7 +83,7 @@ class RulePlan:
             self.hits,
             self.hits_alone,
             self.evidence,
-            self.funnel,
+            *([self.funnel] if self.funnel else []),
             *(one.statement for one in self.second_partners),
         )
         return hash_text("\n;\n".join(part.sql for part in parts))

@@ -46,6 +46,7 @@ class Renderer:
     ``unknown_keys``: facts aliases whose key may be unknown -> SQL that is TRUE where it is. ``flat``: aliases whose
     columns stand in the source ``f``; ``bound``: values that stand there already (see ``bound_values``). ``computed``:
     (alias, column) -> what is written for it. ``coverage``: what the tables of the run say they cover.
+    ``instead``: aliases whose rows are read from a copy (see ``near``).
     """
 
     scope: Scope
@@ -57,6 +58,7 @@ class Renderer:
     outer: frozenset[str] = frozenset()
     unknown_keys: Mapping[str, str] = field(default_factory=dict)
     flat: frozenset[str] = frozenset()
+    instead: Mapping[str, str] = field(default_factory=dict)
     bound: Mapping[Node, Value] = field(default_factory=dict)
     computed: Mapping[tuple[str, str], Computed] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=dict)
@@ -306,6 +308,14 @@ class Renderer:
         if period.unit == "working_days":
             return nominal
         return Value(self._looked_up("low", nominal.low), self._looked_up("high", nominal.high))
+
+    def nominal_end(self, node: Node) -> str | None:
+        """The one day on which a ``deadline`` in days or months nominally ends; None for anything else."""
+        if not (isinstance(node, ast.Call) and node.function == "deadline"):
+            return None
+        period = _period(node.arguments[1])
+        nominal = self._add_period(self.value(node.arguments[0]), period)
+        return nominal.low if nominal.exact and period.unit != "working_days" else None
 
     def _looked_up(self, column: str, day: str) -> str:
         quote = self.dialect.quote

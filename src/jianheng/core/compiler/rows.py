@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from jianheng.core.compiler.profile import Profile
-from jianheng.core.compiler.render import Renderer
+from jianheng.core.compiler.render import FLAT, Renderer
 from jianheng.core.model import expression as ast
 from jianheng.core.model.scope import Alias
 from jianheng.core.model.spec import Join
@@ -26,13 +26,25 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class JoinedRows:
-    """A rendered FROM with the renderer that sees all its aliases; ``missing``: what a missing partner means."""
+    """A rendered FROM with the renderer that sees all its aliases; ``missing``: what a missing partner means.
+
+    ``given``: the aliases whose columns come from a table of rows joined before.
+    """
 
     sql: str
     renderer: Renderer
     tables: tuple[Alias, ...]
     facts: tuple[tuple[Alias, tuple[tuple[ast.Column, ast.Column], ...]], ...]
     missing: tuple[Missing, ...]
+    given: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A table of rows joined before, flat: it holds every column needed of ``aliases``."""
+
+    table: str
+    aliases: frozenset[str]
 
 
 def supplied(alias: Alias, profile: Profile) -> bool:
@@ -41,8 +53,9 @@ def supplied(alias: Alias, profile: Profile) -> bool:
 
 
 def source_sql(alias: Alias, renderer: Renderer) -> str:
-    """``"table" AS "alias"``."""
-    return f"{renderer.dialect.quote(alias.source)} AS {renderer.dialect.quote(alias.name)}"
+    """``"table" AS "alias"``, or a copy of the rows that matter."""
+    table = renderer.instead.get(alias.name, alias.source)
+    return f"{renderer.dialect.quote(table)} AS {renderer.dialect.quote(alias.name)}"
 
 
 def doubtful_source_sql(alias: Alias, renderer: Renderer, doubts: str) -> str:
@@ -82,21 +95,21 @@ def join_rows(
     *,
     flat: bool = False,
     narrowed: str = "",
+    given: Given | None = None,
 ) -> JoinedRows:
     """The FROM of facts or, with ``doubts_of`` (an alias's table of doubted chains, or empty), of a rule.
 
     Facts and tables that may be missing are left joins; ``missing: clean`` is an inner join: no partner, no candidate.
     In a rule a row whose key is unknown stays possible, and doubted chains have a partner that nothing is known of.
     ``flat``: the renderer is for a source that ``bound_values`` makes of the FROM. ``narrowed``: a further inner JOIN
-    to be written right behind the first table.
+    to be written right behind the first table. ``given``: rows joined before, which are not joined again.
     """
     start = model.alias(first)
-    renderer = replace(renderer, scope=renderer.scope.adding(start))
-    if flat:
-        names = [start.name, *(join_alias(join) for join in joins)]
-        renderer = replace(renderer, flat=frozenset(names))
-    bare = frozenset[str]()
-    sql = source_sql(start, renderer) + narrowed
+    bare = given.aliases if given else frozenset[str]()
+    names = frozenset((start.name, *(join_alias(join) for join in joins))) if flat else bare
+    renderer = replace(renderer, scope=renderer.scope.adding(start), flat=names)
+    quote = renderer.dialect.quote
+    sql = f"{quote(given.table)} AS {quote(FLAT)}" if given else source_sql(start, renderer) + narrowed
     tables = [] if start.is_facts else [start]
     facts: list[tuple[Alias, tuple[tuple[ast.Column, ast.Column], ...]]] = []
     missing: list[Missing] = []
@@ -115,7 +128,8 @@ def join_rows(
             unknown = unknown_key(pairs, renderer)
             if unknown:
                 renderer = replace(renderer, unknown_keys={**renderer.unknown_keys, alias.name: unknown})
-        sql += f"\n  {'JOIN' if inner else 'LEFT JOIN'} {source} ON {on_sql(pairs, replace(renderer, flat=bare))}"
+        if alias.name not in bare:
+            sql += f"\n  {'JOIN' if inner else 'LEFT JOIN'} {source} ON {on_sql(pairs, replace(renderer, flat=bare))}"
         if no_key != "FALSE":
             missing.append(Missing(f"key_missing:{alias.name}", "TRUE", no_key))
         if alias.is_facts:
@@ -126,7 +140,7 @@ def join_rows(
             no_row = f"{renderer.column(alias.name, ROW)} IS NULL"
             found = f"({renderer.column(alias.name, '_bad')} IS NOT NULL OR {no_key})"
             missing.append(Missing(f"no_partner:{alias.name}", found if may_lack and not inner else "TRUE", no_row))
-    return JoinedRows(sql, renderer, tuple(tables), tuple(facts), tuple(missing))
+    return JoinedRows(sql, renderer, tuple(tables), tuple(facts), tuple(missing), bare)
 
 
 def joins_for(

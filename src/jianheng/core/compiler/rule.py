@@ -6,51 +6,45 @@ TRUE. For those survivors alone the reasons are looked up; the combinations with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from jianheng.core.compiler.bound_values import bind_values, values_to_bind
-from jianheng.core.compiler.coverage import Coverage, claim_of, windows_at
+from jianheng.core.compiler.bounds import Value
+from jianheng.core.compiler.coverage import claim_of
 from jianheng.core.compiler.evidence import Trail
-from jianheng.core.compiler.group import doubt_table
+from jianheng.core.compiler.facts import compile_facts
+from jianheng.core.compiler.narrowing import Narrowing, key_domains
+from jianheng.core.compiler.near import Domain, NearRows, held_aliases, near_columns
 from jianheng.core.compiler.plan import RulePlan, SecondPartners, ShownValue, Statement
-from jianheng.core.compiler.render import Renderer
-from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, null_keys, on_sql, source_sql, supplied
-from jianheng.core.compiler.trees import is_true, not_false
+from jianheng.core.compiler.render import FLAT, Renderer
+from jianheng.core.compiler.rows import ROW, Given, JoinedRows, join_rows, source_sql, supplied
+from jianheng.core.compiler.steps import RuleInputs, Step, Steps, doubts_of
+from jianheng.core.compiler.wanted import rule_expressions
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import parse
 from jianheng.core.model.scope import Alias, columns_of, type_of
 from jianheng.core.model.sentence import Place, sentence_parts
-from jianheng.core.model.spec import Absent, Guard, Present, Quantifier, Rule
+from jianheng.core.model.spec import Join, Rule
 from jianheng.core.model.supervision_model import SupervisionModel, equalities, join_alias
 
 _STEPS = 1024  # more steps than any rule has
 Pairs = Sequence[tuple[ast.Column, ast.Column]]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInputs:
-    """What a rule is compiled for: coverage, and tables whose orphans pass the limit."""
+def compile_rule(
+    model: SupervisionModel,
+    rule: Rule,
+    renderer: Renderer,
+    inputs: RuleInputs,
+    wanted: Mapping[str, Collection[str]],
+    narrowing: Narrowing | None = None,
+) -> RulePlan:
+    """The plan of ``rule``; its facts must be compiled already and known to ``renderer``, save those of ``narrowing``.
 
-    as_of: date
-    coverage: Coverage
-    orphaned: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One step of the judgement: ``keeps`` must hold to stay possible; ``unsure`` is the test for its reason."""
-
-    id: str
-    title: str
-    keeps: str
-    unsure: str
-
-
-def compile_rule(model: SupervisionModel, rule: Rule, renderer: Renderer, inputs: RuleInputs) -> RulePlan:
-    """The plan of ``rule``; its facts must be compiled already and known to ``renderer``."""
-    return _RuleCompiler(model, rule, renderer, inputs).plan()
+    ``wanted``: the columns of facts that are looked at.
+    """
+    return _RuleCompiler(model, rule, renderer, inputs, wanted, narrowing).plan()
 
 
 def claim_tables(model: SupervisionModel, rule: Rule) -> list[str]:
@@ -62,36 +56,106 @@ def claim_tables(model: SupervisionModel, rule: Rule) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What was judged before the rest: the rows it was judged on, the steps, and what the rows that are left keep."""
+
+    rows: JoinedRows
+    steps: list[Step]
+    tests: tuple[str, ...]
+
+
 class _RuleCompiler:
-    def __init__(self, model: SupervisionModel, rule: Rule, renderer: Renderer, inputs: RuleInputs) -> None:
+    def __init__(
+        self,
+        model: SupervisionModel,
+        rule: Rule,
+        renderer: Renderer,
+        inputs: RuleInputs,
+        wanted: Mapping[str, Collection[str]],
+        narrowing: Narrowing | None,
+    ) -> None:
         self.model, self.rule, self.inputs = model, rule, inputs
         self.claim = claim_of(claim_tables(model, rule), inputs.coverage, inputs.as_of)
         self.facts_renderer = renderer
-        renderer = replace(renderer, as_of=self.claim)
-        joins = [join for join in rule.join if supplied(model.alias(join.table), renderer.profile)]
-        self.profile = renderer.profile
-        nodes = [renderer.scope.expand(parse(text)) for text in _texts(rule, model)]
-        values = values_to_bind(nodes, model.row_scope(rule.model_copy(update={"join": joins})))
-        self.rows: JoinedRows = join_rows(model, rule.from_, joins, renderer, self._doubts_of, flat=bool(values))
-        if values:
-            self.rows = bind_values(self.rows, values, [*nodes, *self._districts()])
-        self.renderer = self.rows.renderer
         self.quote = renderer.dialect.quote
-        self.keys: dict[str, str] = {}
+        self.near = NearRows(f"near__{rule.id}__", near_columns(model, rule, renderer.profile), self.quote)
+        self.before: list[Statement] = []
+        self.first: _First | None = None
+        joins = [join for join in rule.join if supplied(model.alias(join.table), renderer.profile)]
+        whole = rule.model_copy(update={"join": joins})
+        nodes = [renderer.scope.expand(parse(text)) for text, _ in rule_expressions(model, whole)]
+        nodes += _districts(model, whole)
+        values = values_to_bind(nodes, model.row_scope(whole))
+        given: Given | None = None
+        bound: Mapping[ast.Node, Value] = {}
+        if inputs.funnel and rule.where and any(part.table for part in rule.partners):
+            narrowing = Narrowing(frozenset(), ())  # partners are looked for last, among the rows that are left
+        if narrowing:
+            given, bound = self._narrow(narrowing, joins, nodes, values, wanted)
+            values = [node for node in values if node not in bound]
+        renderer = replace(self.facts_renderer, as_of=self.claim, bound=bound)
+        self.rows = self._joined(joins, renderer, flat=bool(values), given=given)
+        if values:
+            self.rows = bind_values(self.rows, values, nodes)
+        self.steps = Steps(model, rule, self.rows, inputs, self.claim)
+        self.renderer = self.rows.renderer
+
+    def _joined(self, joins: list[Join], renderer: Renderer, *, flat: bool, given: Given | None = None) -> JoinedRows:
+        def doubts(alias: Alias, pairs: Pairs) -> str:
+            return doubts_of(self.model, renderer.profile, alias, pairs)
+
+        return join_rows(self.model, self.rule.from_, joins, renderer, doubts, flat=flat, given=given)
+
+    def _narrow(
+        self,
+        narrowing: Narrowing,
+        joins: list[Join],
+        nodes: list[ast.Node],
+        values: list[ast.Node],
+        wanted: Mapping[str, Collection[str]],
+    ) -> tuple[Given, Mapping[ast.Node, Value]]:
+        """Write down, to be run before the rule, the rows that no early step rules out and the facts for them."""
+        model, rule = self.model, self.rule
+        early = frozenset((rule.from_, *(join_alias(join) for join in joins))) - narrowing.late
+        first = [join for join in joins if join_alias(join) in early]
+        rows = self._joined(first, replace(self.facts_renderer, as_of=self.claim), flat=True)
+        rows = bind_values(rows, [node for node in values if _aliases(node) <= early], nodes)
+        steps = Steps(model, rule, rows, self.inputs, self.claim).all(within=early, partners=not self.inputs.funnel)
+        self.first = _First(rows, steps, tuple(step.keeps for step in steps if step.keeps != "TRUE"))
+        tests = [*self.first.tests, *self._identified(rows.renderer)]
+        remaining = f"remaining__{rule.id}"
+        sql = f"SELECT {self.quote(FLAT)}.* FROM {rows.sql}\nWHERE {' AND '.join(tests or ['TRUE'])}"
+        self.before.append(Statement(remaining, sql, f"{rule.title}：前面的条件没有排除的组合"))
+        domains = key_domains(model, rule, narrowing, remaining, self.facts_renderer)
+        for name in narrowing.private:
+            held = held_aliases(model, model.spec.facts[name], domains[name], self.facts_renderer.profile)
+            renderer = replace(self.facts_renderer, instead=self.near.instead(held))
+            made, shape = compile_facts(name, model, renderer, wanted[name])
+            copied = {statement.name for statement in self.before}
+            self.before += [
+                Statement(copy, query, f"{rule.title}：有关的记录")
+                for copy, query in self.near.made.items()
+                if copy not in copied
+            ]
+            self.before.append(made)
+            self.facts_renderer = replace(self.facts_renderer, facts={**self.facts_renderer.facts, name: shape})
+        return Given(remaining, early), rows.renderer.bound
 
     # -- the plan ----------------------------------------------------------------------------------------------------
 
     def plan(self) -> RulePlan:
         rule, name = self.rule, f"possible__{self.rule.id}"
-        steps = self._steps()
+        steps = self.steps.all()
         values = self._values()
         select = self._select(values)
         evidence_keys = self._evidence_keys()
         select += [f"{sql} AS {key}" for sql, key in evidence_keys.items()]
-        where = [step.keeps for step in steps if step.keeps != "TRUE"] + self._identified()
+        where = self._keeping(steps)
         sql = self._reasoned(select, steps, f"{self.rows.sql}\nWHERE {' AND '.join(where or ['TRUE'])}")
         return RulePlan(
             rule=rule.id,
+            before=tuple(self.before),
             population=self._population(),
             possible=Statement(name, sql, f"{rule.title}：未被排除的组合"),
             verdicts=self._verdicts(name),
@@ -99,7 +163,8 @@ class _RuleCompiler:
             hits=self._hits(name),
             hits_alone=self._hits_alone(select),
             evidence=self._evidence(evidence_keys),
-            funnel=self._funnel(steps),
+            funnel=self._funnel(steps) if self.inputs.funnel else None,
+            funnel_of_rows=self._funnel(steps, of_rows=True) if self.inputs.funnel else None,
             subject_names=tuple(_column_name(text) for text in rule.subject),
             rows=tuple((alias.name, alias.source) for alias in self.rows.tables),
             values=values,
@@ -107,7 +172,7 @@ class _RuleCompiler:
             second_partners=tuple(self._second_partners()),
         )
 
-    def _reasoned(self, select: list[str], steps: list[_Step], source: str) -> str:
+    def _reasoned(self, select: list[str], steps: list[Step], source: str) -> str:
         """The possible combinations with ``step``, the first that is unsure (NULL for a hit), and its name."""
         unsure = [(index, step) for index, step in enumerate(steps) if step.unsure != "FALSE"]
         tests = " ".join(f"WHEN {step.unsure} THEN {index}" for index, step in unsure)
@@ -116,199 +181,23 @@ class _RuleCompiler:
         name = f"CASE q.step {names} END" if unsure else f"CAST(NULL AS {self.renderer.dialect.type('text')})"
         return f"SELECT q.*, {name} AS reason\nFROM (SELECT {', '.join(select)}, {number} AS step\nFROM {source}) AS q"
 
-    def _identified(self) -> list[str]:
-        return [f"{self._value(text)} IS NOT NULL" for text in self.rule.subject if self._nullable(text)]
+    def _identified(self, renderer: Renderer) -> list[str]:
+        nodes = [renderer.expression(text) for text in self.rule.subject]
+        return [f"{renderer.value(node).low} IS NOT NULL" for node in nodes if renderer.nullable(node)]
+
+    def _keeping(self, steps: list[Step]) -> list[str]:
+        """What a row must keep, less what is known of the rows joined before."""
+        proven = self.first.tests if self.first else ()
+        tests = [step.keeps for step in steps if step.keeps not in ("TRUE", *proven)]
+        return [*tests, *(() if self.first else self._identified(self.renderer))]
 
     def _hits_alone(self, select: list[str]) -> Statement:
         """The hits with their rows in one statement, for whoever asks for no verdicts (drafts replayed, benchmarks)."""
-        steps = self._steps(certain=True)
-        where = [step.keeps for step in steps if step.keeps != "TRUE"]
-        where += [f"NOT ({step.unsure})" for step in steps if step.unsure != "FALSE"]
-        where += self._identified()
+        steps = self.steps.all(certain=True)
+        where = self._keeping(steps) + [f"NOT ({step.unsure})" for step in steps if step.unsure != "FALSE"]
         found = f"SELECT {', '.join(select)}\nFROM {self.rows.sql}\nWHERE {' AND '.join(where or ['TRUE'])}"
         sql = f"SELECT ROW_NUMBER() OVER (ORDER BY {self._order()}) AS n, p.*\nFROM ({found}) AS p"
         return Statement(f"hits__{self.rule.id}", sql, f"{self.rule.title}：疑似问题")
-
-    # -- steps -------------------------------------------------------------------------------------------------------
-
-    def _steps(self, *, certain: bool = False) -> list[_Step]:
-        """All steps in written order; ``certain``: only what is sure may pass (hits alone)."""
-        steps = [_Step(one.reason, f"缺少关联（{one.reason}）", one.keeps, one.unsure) for one in self.rows.missing]
-        for condition in self.rule.where:
-            node = self.renderer.expression(condition.when)
-            steps.append(self._plain(condition.id, condition.say or condition.id, node, certain))
-        for part in self.rule.present:
-            steps.append(self._present(part, certain))
-        for absent in self.rule.absent:
-            steps.extend(self._absent(absent, certain))
-        for guard in self.rule.unless:
-            steps.extend(self._guard(guard, certain))
-        steps.append(self._law())
-        if self.inputs.orphaned & self._leaning_tables():
-            steps.append(_Step("orphans", "无法归属的记录过多", "TRUE", "TRUE"))
-        return steps
-
-    def _plain(self, name: str, title: str, node: ast.Node, certain: bool) -> _Step:
-        truth = self.renderer.truth(node)
-        if not self.renderer.nullable(node):
-            return _Step(name, title, truth, "FALSE")
-        if certain:
-            return _Step(name, title, truth, "FALSE")
-        return _Step(name, title, not_false(node, self.renderer), f"({truth}) IS NULL")
-
-    def _present(self, part: Present, certain: bool) -> _Step:
-        alias = self.model.alias(part.table, part.as_)
-        title = part.say or part.id
-        if not supplied(alias, self.renderer.profile):
-            return _Step(part.id, title, "TRUE" if part.missing == "cannot_tell" else "FALSE", "TRUE")
-        sure = self._exists(part, alias, "TRUE")
-        if certain:
-            return _Step(part.id, title, sure, "FALSE")
-        if part.missing == "cannot_tell":
-            return _Step(part.id, title, "TRUE", f"NOT {sure}")
-        maybe = _either(self._exists(part, alias, "MAYBE"), self._no_key(part, alias))
-        if maybe == "FALSE":
-            return _Step(part.id, title, sure, "FALSE")
-        return _Step(part.id, title, f"({sure} OR {maybe})", f"NOT {sure}")
-
-    def _absent(self, part: Absent, certain: bool) -> list[_Step]:
-        alias = self.model.alias(part.table, part.as_)
-        title = part.say or part.id
-        if not supplied(alias, self.renderer.profile):
-            return [_Step(f"table_missing:{part.table}", title, "TRUE", "TRUE")]
-        key_missing = self._no_key(part, alias)
-        exists_test = f"NOT {self._exists(part, alias, 'POSSIBLE' if certain else 'TRUE')}"
-        maybe = "FALSE" if certain else self._exists(part, alias, "MAYBE")
-        steps = [_Step(part.id, title, exists_test, maybe)]
-        if key_missing != "FALSE":
-            steps.insert(0, _Step("key_missing", f"{title}：缺少关联字段", "TRUE", key_missing))
-        if part.covering is not None:
-            uncovered = self._outside_coverage(part.covering, alias.source)
-            if uncovered != "FALSE":
-                steps.append(_Step(f"outside_coverage:{part.table}", f"{alias.title}的数据覆盖", "TRUE", uncovered))
-        return steps
-
-    def _guard(self, guard: Guard, certain: bool) -> list[_Step]:
-        title = guard.say or guard.id
-        name = f"guard:{guard.id}"
-        if guard.table is None:
-            node = ast.Not(0, self.renderer.expression(guard.when))
-            return [self._plain(name, title, node, certain)]
-        alias = self.model.alias(guard.table, guard.as_)
-        if not supplied(alias, self.renderer.profile):
-            return []
-        no_key = self._no_key(guard, alias)
-        if certain:
-            return [_Step(name, title, f"NOT {self._exists(guard, alias, 'POSSIBLE')}", no_key)]
-        unsure = _either(self._exists(guard, alias, "MAYBE"), no_key)
-        return [_Step(name, title, f"NOT {self._exists(guard, alias, 'TRUE')}", unsure)]
-
-    def _exists(self, part: Quantifier | Guard, alias: Alias, mode: str) -> str:
-        """EXISTS of a partner that meets ``when``: surely (TRUE), only perhaps (MAYBE), or either (POSSIBLE).
-
-        Unlinked rows that may belong to the subject's chain can only be perhaps.
-        """
-        assert part.on is not None
-        inner = replace(self.renderer, scope=self.renderer.scope.adding(alias))
-        pairs = equalities(part.on, alias.name)
-        node = inner.expression(part.when)
-        truth = inner.truth(node)
-        head = f"SELECT 1 FROM {source_sql(alias, inner)} WHERE {on_sql(pairs, inner)}"
-        if mode == "TRUE":
-            tail = "" if is_true(node) else f" AND {truth}"
-            return f"EXISTS ({head}{tail})"
-        parts = []
-        if mode == "POSSIBLE":
-            tail = "" if is_true(node) else f" AND {not_false(node, inner)}"
-            parts.append(f"EXISTS ({head}{tail})")
-        elif inner.nullable(node):
-            parts.append(f"EXISTS ({head} AND ({truth}) IS NULL)")
-        doubt = self._doubt(alias, pairs)
-        if doubt:
-            parts.append(doubt)
-        if not parts:
-            return "FALSE"
-        return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
-
-    def _doubts_of(self, alias: Alias, pairs: Pairs) -> str:
-        """The table of doubted chains, if partners of ``alias`` are matched by what it holds."""
-        if alias.is_facts or not self.profile.tables[alias.source].doubts:
-            return ""
-        columns = {"chain", "chain_position", "chain_count", self._link_key(alias.source)}
-        return doubt_table(alias.source) if {left.column for left, _ in pairs} <= columns else ""
-
-    def _no_key(self, part: Quantifier | Guard, alias: Alias) -> str:
-        return null_keys(equalities(part.on or "", alias.name), self.renderer)
-
-    def _doubt(self, alias: Alias, pairs: Pairs) -> str:
-        if not self._doubts_of(alias, pairs):
-            return ""
-        quote = self.quote
-        matching = " AND ".join(
-            f"dd.{quote(left.column)} = {self.renderer.column(right.alias, right.column)}" for left, right in pairs
-        )
-        return f"EXISTS (SELECT 1 FROM {quote(doubt_table(alias.source))} AS dd WHERE {matching})"
-
-    def _link_key(self, table: str) -> str:
-        link = self.model.lexicon.tables[table].link
-        return link.key if link else ""
-
-    def _outside_coverage(self, covering: str, table: str) -> str:
-        """TRUE unless [covering date, claim] lies inside one window of the table, in the subject's district."""
-        windows = windows_at(self.inputs.coverage.get(table, ()), self.claim)
-        if not windows:
-            return "TRUE"
-        day = self._value(covering)
-        claim = self._literal(self.claim)
-        tests = []
-        for window in windows:
-            test = f"{day} >= {self._literal(window.first)} AND {day} <= {claim}"
-            if window.districts is not None or window.without:
-                district = self._district()
-                named = window.without if window.districts is None else window.districts
-                names = ", ".join(self._literal(name) for name in sorted(named))
-                among = "NOT IN" if window.districts is None else "IN"
-                test = f"({test} AND {district} {among} ({names}))" if district else "FALSE"
-            tests.append(f"({test})")
-        return f"NOT COALESCE({' OR '.join(tests)}, FALSE)"
-
-    def _districts(self) -> list[ast.Node]:
-        columns = [(alias.name, self.model.lexicon.tables[alias.source].district) for alias in self.rows.tables]
-        return [ast.Column(0, name, column) for name, column in columns if column]
-
-    def _district(self) -> str:
-        """The subject's district: the declared column of the first table that has one."""
-        for alias in self.rows.tables:
-            column = self.model.lexicon.tables[alias.source].district
-            if column:
-                return self.renderer.column(alias.name, column)
-        return ""
-
-    def _law(self) -> _Step:
-        """Before the first loaded version: cannot tell. After the last: the duty is gone, clean (semantics 21)."""
-        node = self.renderer.expression(self.rule.judged_on)
-        day = self.renderer.value(node).certain
-        unknown = f"{day} IS NULL" if self.renderer.nullable(node) else ""
-        if not self.rule.basis:
-            return _Step("judged_on", "判断日期", "TRUE", unknown or "FALSE")
-        first = min(basis.from_ for basis in self.rule.basis)
-        early = f"{day} < {self._literal(first)}"
-        spans = []
-        for basis in self.rule.basis:
-            last = f" AND {day} <= {self._literal(basis.to)}" if basis.to else ""
-            spans.append(f"({day} >= {self._literal(basis.from_)}{last})")
-        keeps = "TRUE"
-        if not any(basis.from_ == first and basis.to is None for basis in self.rule.basis):
-            keeps = f"({day} IS NULL OR {early} OR {' OR '.join(spans)})"
-        unsure = f"COALESCE({early}, TRUE)" if unknown else early
-        return _Step("law_not_loaded", "判断日期或当时有效的规定", keeps, unsure)
-
-    def _leaning_tables(self) -> frozenset[str]:
-        """Tables whose rows the rule leans on through a link: absences and the sources of its facts."""
-        found = {self.model.alias(part.table).source for part in self.rule.absent}
-        for name in self.model.facts_used(self.rule):
-            found |= {self.model.spec.tables[table] for table in self.model.tables_used(self.model.spec.facts[name])}
-        return frozenset(found)
 
     # -- columns -----------------------------------------------------------------------------------------------------
 
@@ -324,7 +213,7 @@ class _RuleCompiler:
         parts.append(f"{self._value(rule.against)} AS against")
         parts.append(f"{self.renderer.value(self.renderer.expression(rule.judged_on)).certain} AS judged_on")
         unknown = f"CAST(NULL AS {self.renderer.dialect.type('text')})"
-        parts.append(f"{self._district() or unknown} AS district")
+        parts.append(f"{self.steps.district() or unknown} AS district")
         if rule.amount:
             amount = self.renderer.value(self.renderer.expression(rule.amount))
             parts += [f"{amount.low} AS amount", f"{amount.high} AS amount_max"]
@@ -406,14 +295,15 @@ class _RuleCompiler:
     def _second_partners(self) -> Iterator[SecondPartners]:
         """For every join that expects one partner: the partners of a row beyond the first."""
         expecting = {join_alias(join) for join in self.rule.join if join.expect}
-        for place, alias in enumerate(self.rows.tables):
+        rows = self.first.rows if self.first else self.rows  # of everybody, not only of those that are left
+        for place, alias in enumerate(rows.tables):
             if alias.name not in expecting:
                 continue
-            left = [one.name for one in self.rows.tables[:place]]
-            listing = [f"{self.renderer.column(name, ROW)} AS l{index}" for index, name in enumerate(left)]
-            row = self.renderer.column(alias.name, ROW)
+            left = [one.name for one in rows.tables[:place]]
+            listing = [f"{rows.renderer.column(name, ROW)} AS l{index}" for index, name in enumerate(left)]
+            row = rows.renderer.column(alias.name, ROW)
             names = ", ".join(f"l{index}" for index in range(len(left)))
-            pairs = f"SELECT DISTINCT {', '.join(listing)}, {row} AS r FROM {self.rows.sql}\nWHERE {row} IS NOT NULL"
+            pairs = f"SELECT DISTINCT {', '.join(listing)}, {row} AS r FROM {rows.sql}\nWHERE {row} IS NOT NULL"
             sql = (
                 f"SELECT {names}, r FROM (SELECT {names}, r, MIN(r) OVER (PARTITION BY {names}) AS first"
                 f" FROM ({pairs}) AS p) AS q WHERE r > first ORDER BY {names}, r"
@@ -452,10 +342,15 @@ class _RuleCompiler:
                 f"SELECT h.n AS n, {self._literal(alias.source)} AS t, {row} AS r"
                 f" FROM {hits} AS h JOIN {self.quote(alias.source)} AS x ON {matching}"
             )
-        trail = Trail(self.model, self.facts_renderer)
+        near = NearRows("near", self.near.columns, self.quote, dict(self.near.known))
+        trail = Trail(self.model, self.facts_renderer, near)
         for alias, pairs in self.rows.facts:
-            listing = ", ".join(f"{self._key(right, keys)} AS {self.quote(left.column)}" for left, right in pairs)
-            trail.follow(alias.source, f"SELECT n, {listing} FROM {hits}", [left.column for left, _ in pairs])
+            wanted = {left.column: self._key(right, keys) for left, right in pairs}
+            domains = {
+                left.column: Domain(f"{right.alias}.{right.column}", f"SELECT {wanted[left.column]} FROM {hits}")
+                for left, right in pairs
+            }
+            trail.lean(alias.source, hits, wanted, domains, distinct=False)
         return Statement("", trail.sql(branches), f"{self.rule.title}：证据行")
 
     def _key(self, column: ast.Column, keys: Mapping[str, str]) -> str:
@@ -464,22 +359,15 @@ class _RuleCompiler:
     def _matching(self, name: str, pairs: Pairs, keys: Mapping[str, str]) -> str:
         return " AND ".join(f"{name}.{self.quote(left.column)} = h.{self._key(right, keys)}" for left, right in pairs)
 
-    def _funnel(self, steps: list[_Step]) -> Statement:
+    def _funnel(self, steps: list[Step], *, of_rows: bool = False) -> Statement:
         """Step k: subjects with a combination that none of the first k steps rules out; sure: nor leaves unsure."""
-        subject = ", ".join(f"{self._value(text)} AS s{index}" for index, text in enumerate(self.rule.subject))
-        fails = " ".join(
-            f"WHEN NOT COALESCE({step.keeps}, FALSE) THEN {index}"
-            for index, step in enumerate(steps)
-            if step.keeps != "TRUE"
-        )
-        doubts = " ".join(
-            f"WHEN {step.unsure} THEN {index}" for index, step in enumerate(steps) if step.unsure != "FALSE"
-        )
-        first_false = f"CASE {fails} ELSE {len(steps)} END" if fails else str(len(steps))
-        first_null = f"CASE {doubts} ELSE {len(steps)} END" if doubts else str(len(steps))
-        narrow = f"SELECT {subject}, {first_false} AS first_false, {first_null} AS first_null\nFROM {self.rows.sql}"
-        narrow += f"\nWHERE {' AND '.join(self._identified() or ['TRUE'])}"
-        names = ", ".join(f"s{index}" for index in range(len(self.rule.subject)))
+        count = len(steps)
+        narrow = self._first_steps(steps, self.rows, [], count, of_rows=of_rows)
+        if self.first and self.first.tests:
+            failed = [f"NOT COALESCE({' AND '.join(self.first.tests)}, FALSE)"]
+            rest = self._first_steps(self.first.steps, self.first.rows, failed, count, of_rows=of_rows)
+            narrow += f"\nUNION ALL\n{rest}"
+        names = "s0" if of_rows else self._subject_columns()
         per_subject = (
             f"SELECT MAX(first_false) AS reached, MAX(CASE WHEN first_null < first_false THEN first_null"
             f" ELSE first_false END) AS sure FROM ({narrow}) AS w GROUP BY {names}"
@@ -492,38 +380,49 @@ class _RuleCompiler:
         titles = "\n".join(f"{step.id}\t{step.title}" for step in steps)
         return Statement(titles, f"SELECT {columns} FROM ({per_subject}) AS f", f"{self.rule.title}：筛查过程")
 
+    def _first_steps(self, steps: list[Step], rows: JoinedRows, tests: list[str], count: int, *, of_rows: bool) -> str:
+        """For every row the subject, the first step that rules it out and the first that leaves it unsure.
+
+        ``of_rows``: the row number stands for the subject.
+        """
+        renderer = rows.renderer
+        values = [renderer.value(renderer.expression(text)).low for text in self.rule.subject]
+        if of_rows:
+            values = [renderer.column(self.rule.from_, ROW)]
+        subject = ", ".join(f"{value} AS s{index}" for index, value in enumerate(values))
+        fails = " ".join(
+            f"WHEN NOT COALESCE({step.keeps}, FALSE) THEN {index}"
+            for index, step in enumerate(steps)
+            if step.keeps != "TRUE"
+        )
+        doubts = " ".join(
+            f"WHEN {step.unsure} THEN {index}" for index, step in enumerate(steps) if step.unsure != "FALSE"
+        )
+        first_false = f"CASE {fails} ELSE {count} END" if fails else str(count)
+        first_null = f"CASE {doubts} ELSE {count} END" if doubts else str(count)
+        where = " AND ".join([*tests, *self._identified(renderer)] or ["TRUE"])
+        steps_met = f"{first_false} AS first_false, {first_null} AS first_null"
+        return f"SELECT {subject}, {steps_met}\nFROM {rows.sql}\nWHERE {where}"
+
     # -- small things ------------------------------------------------------------------------------------------------
 
     def _value(self, text: str) -> str:
         return self.renderer.value(self.renderer.expression(text)).low
 
-    def _nullable(self, text: str) -> bool:
-        return self.renderer.nullable(self.renderer.expression(text))
-
     def _literal(self, value: object) -> str:
         return self.renderer.dialect.literal(value)
 
 
-def _either(*tests: str) -> str:
-    kept = [test for test in tests if test != "FALSE"]
-    return f"({' OR '.join(kept)})" if kept else "FALSE"
+def _districts(model: SupervisionModel, rule: Rule) -> list[ast.Node]:
+    """The district columns of the joined tables."""
+    aliases = [model.alias(rule.from_), *(model.alias(join.table, join.as_) for join in rule.join)]
+    tables = [alias for alias in aliases if not alias.is_facts]
+    columns = [(alias.name, model.lexicon.tables[alias.source].district) for alias in tables]
+    return [ast.Column(0, name, column) for name, column in columns if column]
 
 
-def _texts(rule: Rule, model: SupervisionModel) -> Iterator[str]:
-    """Every expression of a rule."""
-    yield from (*rule.subject, *rule.episode, rule.against, rule.judged_on)
-    yield from (join.on for join in rule.join)
-    yield from (condition.when for condition in rule.where)
-    for part in rule.partners:
-        yield part.when
-        if part.on:
-            yield part.on
-    yield from (part.covering for part in rule.absent if part.covering)
-    if rule.amount:
-        yield rule.amount
-    for place in sentence_parts(rule.say, rule, model.spec):
-        if isinstance(place, Place) and place.expression:
-            yield place.expression
+def _aliases(node: ast.Node) -> set[str]:
+    return {column.alias for column in columns_of(node)}
 
 
 def left_side(node: ast.Node) -> ast.Node:

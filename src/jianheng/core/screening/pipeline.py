@@ -148,7 +148,8 @@ class ScreenRun:
     def _model(self, model: SupervisionModel, engine: Engine, files: ClueFiles) -> None:
         params = self.params.get(model.id, {})
         wanted = {rule.id for rule in model.spec.rules if rule.kind != "hint" or self.request.hints}
-        plan = compile_model(model, run_inputs(model, self.tables, self.request.as_of, params, engine.dialect), wanted)
+        inputs = run_inputs(model, self.tables, self.request.as_of, params, engine.dialect, funnel=self.request.funnel)
+        plan = compile_model(model, inputs, wanted)
         self.plans.append(plan)
         context = self._context(params)
         before = {clue.rule for clue in self.previous.values() if clue.model in ("", model.id)}
@@ -319,7 +320,7 @@ def plan_text(plan: ModelPlan) -> str:
     """The whole plan as text an auditor can read."""
     parts = [f"-- {statement.title}\n{statement.sql};" for statement in plan.facts]
     for rule in plan.rules:
-        for statement in (rule.population, rule.possible, rule.verdicts, rule.hits, rule.evidence):
+        for statement in (*rule.before, rule.population, rule.possible, rule.verdicts, rule.hits, rule.evidence):
             parts.append(f"-- {statement.title}\n{statement.sql};")
     return "\n\n".join(parts)
 

@@ -70,6 +70,7 @@ def run_facts(plan: ModelPlan, engine: Engine, progress: Progress) -> None:
 def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undecided: bool = False) -> RuleOutcome:
     """Run one rule. Its ``possible``, ``hits__`` and ``evidence__`` tables stay until :func:`drop_rule`."""
     population = engine.fetch(plan.population.sql, step=plan.population.title).to_pylist()[0]
+    make_before(plan, engine)
     _materialise(plan.possible, engine)
     reasons: dict[str, int] = {}
     hits = 0
@@ -84,7 +85,8 @@ def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undec
     counted = Verdicts(
         int(population["row_count"]), int(population["subjects"]), int(population["unidentified"]), hits, reasons
     )
-    steps = _funnel(plan, engine) if funnel else ()
+    alone = counted.rows == counted.subjects + counted.unidentified
+    steps = _funnel(plan.funnel_of_rows if alone else plan.funnel, engine) if funnel else ()
     undecided = _undecided(plan, engine) if name_undecided else ()
     second = {one.alias: _second(one, engine) for one in plan.second_partners}
     return RuleOutcome(plan.rule, counted, plan, rows, (), steps, undecided, second)
@@ -106,6 +108,12 @@ def _second(wanted: SecondPartners, engine: Engine) -> dict[tuple[int | None, ..
     return found
 
 
+def make_before(plan: RulePlan, engine: Engine) -> None:
+    """Make what the other statements of a rule rest on."""
+    for statement in plan.before:
+        _materialise(statement, engine)
+
+
 def run_blocked(rule: BlockedRule, engine: Engine) -> RuleOutcome:
     """A rule whose tables were not supplied: everyone is cannot tell."""
     if rule.population is None:
@@ -119,7 +127,8 @@ def run_blocked(rule: BlockedRule, engine: Engine) -> RuleOutcome:
 
 def drop_rule(plan: RulePlan, engine: Engine) -> None:
     """Give back the tables of a rule."""
-    for name in (plan.possible.name, plan.hits.name, f"evidence__{plan.rule}"):
+    before = [statement.name for statement in plan.before]
+    for name in (f"evidence__{plan.rule}", plan.hits.name, plan.possible.name, *reversed(before)):
         engine.drop(name)
 
 
@@ -129,9 +138,10 @@ def drop_facts(plan: ModelPlan, engine: Engine) -> None:
         engine.drop(statement.name)
 
 
-def _funnel(plan: RulePlan, engine: Engine) -> tuple[FunnelStep, ...]:
-    row = engine.fetch(plan.funnel.sql, step=plan.funnel.title).to_pylist()[0]
-    steps = [line.split("\t", 1) for line in plan.funnel.name.split("\n") if line]
+def _funnel(statement: Statement | None, engine: Engine) -> tuple[FunnelStep, ...]:
+    assert statement is not None, "compiled without its funnel"
+    row = engine.fetch(statement.sql, step=statement.title).to_pylist()[0]
+    steps = [line.split("\t", 1) for line in statement.name.split("\n") if line]
     return tuple(
         FunnelStep(step, title, int(row[f"reached_{index}"]), int(row[f"sure_{index}"]))
         for index, (step, title) in enumerate(steps)

@@ -148,11 +148,17 @@ def _longest_run(rows: Iterable[CalendarRow]) -> int:
 
 
 def run_inputs(
-    model: SupervisionModel, tables: RunTables, as_of: date, params: Mapping[str, object], dialect: str = "duckdb"
+    model: SupervisionModel,
+    tables: RunTables,
+    as_of: date,
+    params: Mapping[str, object],
+    dialect: str = "duckdb",
+    *,
+    funnel: bool = False,
 ) -> Inputs:
     """What the compiler needs to know of this run."""
     orphaned = {rule.id: _orphaned(rule, tables) for rule in model.spec.rules}
-    return Inputs(as_of, params, tables.windows(), tables.profile(), orphaned, dialect)
+    return Inputs(as_of, params, tables.windows(), tables.profile(), orphaned, dialect, funnel)
 
 
 def _orphaned(rule: Rule, tables: RunTables) -> frozenset[str]:
