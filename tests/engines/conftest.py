@@ -22,3 +22,12 @@ def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
     with SparkEngine(tmp_path_factory.mktemp("spark"), master="local[2]") as engine:
         yield engine
+
+
+@pytest.fixture(scope="module")
+def small_spark_engine(spark_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """One more session of the Spark that runs already: whoever started it is who stops it."""
+    from jianheng.core.engine.spark_small import SmallSparkEngine
+
+    with SmallSparkEngine(tmp_path_factory.mktemp("small")) as engine:
+        yield engine

@@ -34,3 +34,8 @@ def test_a_statement_spark_cannot_run_is_a_problem_that_names_the_step(spark_eng
     with pytest.raises(RunProblem) as caught:
         spark_engine.fetch("SELECT nothing FROM nowhere", step="汇总")
     assert caught.value.problems[0].code == "R201" and "汇总" in str(caught.value)
+
+
+@pytest.mark.spark
+def test_the_engine_for_worked_cases_finds_the_same(duckdb_engine: Engine, small_spark_engine: Engine) -> None:
+    assert small_outcome(small_spark_engine) == small_outcome(duckdb_engine)

@@ -1,6 +1,6 @@
 """The worked cases of every shipped pack on the second engine: the verdicts, reasons and amounts that are written.
 
-Those that share tables run as one batch a day; of the others only the rules that they name are judged.
+Those that share tables run as one batch a day, the others alone; only the rules that they name are judged.
 """
 
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.spark
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    from jianheng.core.engine.spark_engine import SparkEngine
+    from jianheng.core.engine.spark_small import SmallSparkEngine
 
-    with SparkEngine(tmp_path_factory.mktemp("spark"), small=True) as engine:
+    with SmallSparkEngine(tmp_path_factory.mktemp("spark")) as engine:
         yield engine
 
 

@@ -26,8 +26,8 @@ def try_models(home: Home, wanted: Sequence[str], progress: Progress, engine: st
     with Workplace(home.folder).scratch() as folder, ExitStack() as stack:
         runner: Engine | None = None
         if engine == "spark":
-            from jianheng.core.engine.spark_engine import SparkEngine
+            from jianheng.core.engine.spark_small import SmallSparkEngine
 
-            runner = stack.enter_context(SparkEngine(folder / "spark", small=True))
+            runner = stack.enter_context(SmallSparkEngine(folder / "spark"))
         for model, own in zip(models, cases, strict=True):
             yield from run_cases(model, own, folder / model.id, DuckdbEngine, progress, runner)

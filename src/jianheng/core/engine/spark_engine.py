@@ -7,10 +7,10 @@ every worker sees. Values behave as on the embedded engine because ANSI mode is 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +20,7 @@ from jianheng.core.foundation.errors import Problem, RunProblem
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 _SETTINGS = {
     "spark.sql.ansi.enabled": "true",
@@ -35,29 +36,22 @@ _LOCAL = {
     "spark.sql.shuffle.partitions": "2",
     "spark.default.parallelism": "2",
 }
-# A few rows and hundreds of statements: planning and compiling cost more than they save.
-_SMALL = {
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-}
 
 
 class SparkEngine:
     """One Spark session.
 
     ``master`` as Spark writes it; ``local[…]`` runs in this machine alone. ``remote``, an address ``sc://…``, uses a
-    Spark Connect server instead, which must see the folders of the run under the same paths. ``small``: tuned for
-    worked cases. Spark runs once in a process: where it does already, this is one more session of it.
+    Spark Connect server instead, which must see the folders of the run under the same paths. Spark runs once in a
+    process: where it does already, this is one more session of it.
     """
 
     name = "spark"
     dialect = "spark"
+    #: Settings of a kind of session beyond those that every session has.
+    tuning: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(
-        self, temp: Path, *, master: str = "local[2]", memory: str = "1g", remote: str = "", small: bool = False
-    ) -> None:
+    def __init__(self, temp: Path, *, master: str = "local[2]", memory: str = "1g", remote: str = "") -> None:
         try:
             from pyspark.errors import PySparkException
             from pyspark.sql import SparkSession
@@ -67,8 +61,8 @@ class SparkEngine:
         self._temp = private_folder(temp.resolve())
         self._made: dict[str, Path] = {}
         self._count = 0
-        self._failures: tuple[type[Exception], ...] = (PySparkException,)
-        settings = _SETTINGS | (_LOCAL if master.startswith("local") else {}) | (_SMALL if small else {})
+        self._failures: tuple[type[Exception], ...] = (PySparkException, pa.ArrowException, OSError)
+        settings = _SETTINGS | (_LOCAL if master.startswith("local") else {}) | dict(self.tuning)
         try:
             running = None if remote else SparkSession.getActiveSession()
             self._shared = running is not None
@@ -95,10 +89,10 @@ class SparkEngine:
 
     def view(self, name: str, files: Sequence[Path]) -> None:
         try:
-            frame = self._session.read.parquet(*(str(file.resolve()) for file in files))
-            frame.createOrReplaceTempView(name)
+            schema = spark_schema(pq.read_schema(files[0]))
         except self._failures as error:
-            raise _failed(name, error) from error
+            raise failed(name, error) from error
+        self._read(name, files, schema)
 
     def hold(self, name: str, files: Sequence[Path]) -> None:
         self.view(name, files)
@@ -107,18 +101,22 @@ class SparkEngine:
         path = self._folder(name)
         path.mkdir()
         pq.write_table(rows, path / "rows.parquet")
-        self._replace(name, path)
+        self._replace(name, path, spark_schema(rows.schema))
 
     def make(self, name: str, sql: str, *, step: str = "") -> None:
         path = self._folder(name)
-        self._write(sql, path, step or name)
-        self._replace(name, path)
+        frame = self._query(sql, step or name)
+        try:
+            frame.write.parquet(str(path))
+        except self._failures as error:
+            raise failed(step or name, error) from error
+        self._replace(name, path, frame.schema)
 
     def make_view(self, name: str, sql: str, *, step: str = "") -> None:
         try:
             self._query(sql, step or name).createOrReplaceTempView(name)
         except self._failures as error:
-            raise _failed(step or name, error) from error
+            raise failed(step or name, error) from error
 
     def drop(self, name: str) -> None:
         self._session.catalog.dropTempView(name)
@@ -136,7 +134,7 @@ class SparkEngine:
         try:
             return self._query(sql, step).toArrow()
         except self._failures as error:
-            raise _failed(step, error) from error
+            raise failed(step, error) from error
 
     def stream(self, sql: str, *, batch_rows: int = 50_000, step: str = "") -> Iterator[pa.RecordBatch]:
         yield from self.fetch(sql, step=step).to_batches(max_chunksize=batch_rows)
@@ -165,28 +163,38 @@ class SparkEngine:
         try:
             return self._session.sql(sql)
         except self._failures as error:
-            raise _failed(step, error) from error
+            raise failed(step, error) from error
 
-    def _write(self, sql: str, path: Path, step: str) -> None:
+    def _read(self, name: str, files: Sequence[Path], schema: StructType) -> None:
+        """``schema``: what the files hold; to let Spark find it out takes a job a view."""
+        paths = [str(file.resolve()) for file in files]
         try:
-            self._query(sql, step).write.parquet(str(path))
+            self._session.read.schema(schema).parquet(*paths).createOrReplaceTempView(name)
         except self._failures as error:
-            raise _failed(step, error) from error
+            raise failed(name, error) from error
 
     def _folder(self, name: str) -> Path:
         """A new folder each time: a query may read the table it replaces."""
         self._count += 1
         return self._temp / f"{self._count}-{name}"
 
-    def _replace(self, name: str, path: Path) -> None:
+    def _replace(self, name: str, path: Path, schema: StructType) -> None:
         before = self._made.get(name)
-        self.view(name, [path])
+        self._read(name, [path], schema)
         self._made[name] = path
         if before:
             shutil.rmtree(before, ignore_errors=True)
 
 
-def _failed(step: str, error: Exception) -> RunProblem:
+def spark_schema(columns: pa.Schema) -> StructType:
+    """The types of Arrow or Parquet columns as Spark reads them from Parquet: a moment has no zone."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    schema: StructType = from_arrow_schema(columns, prefer_timestamp_ntz=True)
+    return schema
+
+
+def failed(step: str, error: Exception) -> RunProblem:
     """The engine's own words without the query and its plan."""
     first_line = str(error).split("\n", 1)[0]
     message = f"引擎 Spark 没有完成「{step or '一条语句'}」（{type(error).__name__}）：{first_line}"

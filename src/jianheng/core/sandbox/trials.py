@@ -6,7 +6,7 @@ coverage of its own, an orphan, a list that must lack something) is run alone, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -46,8 +46,8 @@ def run_cases(
 ) -> Iterator[Trial]:
     """Every case at its written days, and those that share tables also at both ends of their range.
 
-    With ``runner`` the engines made only prepare the tables, as in a screening, and ``runner`` judges: of a case run
-    alone the rules that it names, because a statement is what takes such an engine long.
+    With ``runner`` the engines made only prepare the tables, as in a screening, and ``runner`` judges, of cases run
+    together or of one alone, the rules that they name, because a statement is what takes such an engine long.
     """
     together = [case for case in cases if shares_tables(case)]
     alone = [case for case in cases if not shares_tables(case)]
@@ -58,7 +58,7 @@ def run_cases(
         progress.advance(len(group))
     for case in alone:
         with make_engine(folder / case.id / "engine") as engine:
-            yield Trial(case, 0, tuple(_run(model, case, folder / case.id, engine, runner, set(case.expect))))
+            yield Trial(case, 0, tuple(_run(model, case, folder / case.id, engine, runner)))
         progress.advance()
 
 
@@ -95,20 +95,17 @@ def _run_together(
         for rule, expectations in instance.expect.items():
             expect.setdefault(rule, []).extend(expectations)
     batch = replace(cases[0], id="", as_of=as_of, given=merged, expect=expect)
-    every = {rule.id for rule in model.spec.rules}
     with make_engine(folder / "engine") as engine:
-        found = [_placed(one, instances) for one in _run(model, batch, folder, engine, runner, every)]
+        found = [_placed(one, instances) for one in _run(model, batch, folder, engine, runner)]
     for instance in instances:
         own = [one for one in found if (one.case, one.days) == (instance.case.id, instance.days)]
         yield Trial(instance.case, instance.days, tuple(own))
 
 
-def _run(
-    model: SupervisionModel, case: Case, folder: Path, engine: Engine, runner: Engine | None, rules: Collection[str]
-) -> list[Difference]:
+def _run(model: SupervisionModel, case: Case, folder: Path, engine: Engine, runner: Engine | None) -> list[Difference]:
     if runner is None:
         return run_case(model, case, folder, engine)
-    return judge_case(model, case, folder, engine, runner, rules)
+    return judge_case(model, case, folder, engine, runner)
 
 
 def _placed(found: Difference, instances: Sequence[_Instance]) -> Difference:

@@ -94,10 +94,11 @@ def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undec
 
 def judge_rule(plan: RulePlan, engine: Engine) -> RuleOutcome:
     """Hits and undecided subjects alone, for worked cases: nothing is counted, no evidence found, no table left."""
+    make_before(plan, engine)
     _materialise(plan.possible, engine)
     undecided = _undecided(plan, engine)
     hits = engine.fetch(f"SELECT * FROM ({plan.hits.sql}) AS h ORDER BY n", step=plan.hits.title)
-    engine.drop(plan.possible.name)
+    drop_rule(plan, engine)
     return RuleOutcome(plan.rule, None, plan, hits, undecided=undecided)
 
 

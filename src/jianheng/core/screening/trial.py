@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -140,16 +140,14 @@ def run_case(model: SupervisionModel, case: Case, folder: Path, engine: Engine) 
     return [*found, *_without_guards(model, case, tables, engine)]
 
 
-def judge_case(
-    model: SupervisionModel, case: Case, folder: Path, engine: Engine, runner: Engine, rules: Collection[str]
-) -> list[Difference]:
-    """As :func:`run_case`, the rules ``rules`` alone, judged by ``runner`` on the tables that ``engine`` prepared.
+def judge_case(model: SupervisionModel, case: Case, folder: Path, engine: Engine, runner: Engine) -> list[Difference]:
+    """As :func:`run_case`, the rules alone that the case names, judged by ``runner`` on tables ``engine`` prepared.
 
     That a case holds by its guard is a matter of the case, not of the engine, and not asked again.
     """
     tables = case_tables(case, model.lexicon, engine, folder)
     tables.lay_out(runner, default_calendar(), evidence=False)
-    plan = compile_model(model, run_inputs(model, tables, case.as_of, {}, runner.dialect), rules)
+    plan = compile_model(model, run_inputs(model, tables, case.as_of, {}, runner.dialect), case.expect)
     run_facts(plan, runner, Silent())
     outcomes = [judge_rule(rule, runner) for rule in plan.rules]
     outcomes += [run_blocked(rule, runner) for rule in plan.blocked]
