@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-import tempfile
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -20,14 +18,13 @@ from jianheng.core.compiler.render import CALENDAR
 from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.progress import Silent
 from jianheng.core.legal_time.calendar import default_calendar
-from jianheng.core.model.read import read_model
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.run import drop_facts, run_facts
 from jianheng.core.screening.tables import calendar_table
 from tests.core.compiler.naive_rules import Reference, Town
-from tests.core.compiler.rules import JOINS, MODEL, as_yaml
-from tests.core.compiler.test_rules import facts_of, meant_facts
-from tests.engines.town_tables import BLANK, UNREAD, arrow_table, measured, town
+from tests.core.compiler.rules import JOINS, MODEL
+from tests.core.compiler.test_rules import facts_of, meant_facts, naming_all, read
+from tests.engines.town_tables import BLANK, UNREAD, arrow_table, measured
 
 AS_OF = date(2024, 6, 30)
 NAMES = ["months", "spells", "review", "work"]
@@ -50,9 +47,7 @@ def model_of_all() -> SupervisionModel:
         "innocent": ["无"],
         "verify": ["核对"],
     }
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "model.yaml").write_text(as_yaml({**MODEL, "rules": [rule]}), encoding="utf-8")
-        return read_model(Path(folder), town())
+    return read(naming_all({**MODEL, "rules": [rule]}, *NAMES))
 
 
 def rows_of_a_town(seed: int, *, gaps: bool) -> Town:
@@ -137,8 +132,10 @@ def test_the_embedded_engine_finds_what_is_meant(duckdb_engine: Engine, gaps: bo
     reference = Reference(model, data)
     found = facts_on(duckdb_engine, data)
     for name in NAMES:
-        assert found[name] == meant_facts(reference, model, name), name
-        assert len(found[name]) > 5, name
+        made, rows = found[name]
+        assert made == list(model.sources[name].columns)
+        assert rows == meant_facts(reference, model, name, made), name
+        assert len(rows) > 5, name
 
 
 @pytest.mark.spark

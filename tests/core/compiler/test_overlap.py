@@ -18,7 +18,7 @@ from jianheng.core.foundation.progress import Silent
 from jianheng.core.screening.run import drop_facts, drop_rule, run_facts, run_rule
 from tests.core.compiler.naive_rules import Reference, Town
 from tests.core.compiler.rules import towns
-from tests.core.compiler.test_rules import facts_of, lay_out, meant_facts, read, small_town, spec_of
+from tests.core.compiler.test_rules import facts_of, lay_out, meant_facts, naming_all, read, small_town, spec_of
 from tests.engines.town_tables import UNREAD, measured, worst
 
 
@@ -30,14 +30,15 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckdbEngine]:
 
 def both_readings(engine: DuckdbEngine, name: str, data: Town, *, tight: bool) -> tuple[Any, Any]:
     """The facts table ``name`` as the engine makes it and as it is meant."""
-    model = read(spec_of("true", name))
+    model = read(naming_all(spec_of("true", name), name))
     make = measured if tight else worst
     sources = {table: make(table, rows, doubts=bool(data.doubts.get(table))) for table, rows in data.tables.items()}
     plan = compile_model(model, Inputs(data.as_of, {}, data.coverage, Profile(sources), {}))
     run_facts(plan, engine, Silent())
-    found = facts_of(engine, model, name)
+    made, found = facts_of(engine, model, name)
     drop_facts(plan, engine)
-    return found, meant_facts(Reference(model, data), model, name)
+    assert made == list(model.sources[name].columns)
+    return found, meant_facts(Reference(model, data), model, name, made)
 
 
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))

@@ -79,6 +79,18 @@ def facts_of(engine: DuckdbEngine, model: SupervisionModel, name: str) -> tuple[
     return [column.name for column in columns], sorted(found, key=str)
 
 
+def naming_all(spec: dict[str, Any], *names: str) -> dict[str, Any]:
+    """``spec`` with a condition that names every column of some facts and rules nobody out: all of them are made."""
+    sources = read(spec).sources
+    (rule,) = spec["rules"]
+    joined = {join.get("as", join["table"]): join["table"] for join in rule["join"]}
+    columns = [
+        f"{alias}.{column}" for alias, name in joined.items() if name in names for column in sources[name].columns
+    ]
+    named = {"id": "named", "when": " or ".join(["true", *(f"has({column})" for column in columns)])}
+    return {**spec, "rules": [{**rule, "where": [*rule["where"], named]}]}
+
+
 def meant_facts(reference: Reference, model: SupervisionModel, name: str, made: list[str]) -> list[tuple[Any, ...]]:
     def plain(cell: Any, column: ScopeColumn) -> Any:
         if isinstance(cell, Bounds):

@@ -103,12 +103,13 @@ def _columns(nodes: Iterable[Node], renderer: Renderer) -> Iterator[tuple[str, s
 
 
 def _belongings(alias: Alias, named: list[str], renderer: Renderer) -> Iterator[str]:
-    yield "_bad"
     if not alias.is_facts:
-        yield ROW
+        yield from ("_bad", ROW)
         return
     shape = renderer.facts[alias.source]
-    yield from shape.keys
-    for name in named:
-        if alias.columns[name].bounds and name not in shape.exact:
-            yield name + "__max"
+    if not shape.certain or alias.name in renderer.unknown_keys:
+        yield "_bad"
+    bounds = [name for name in named if alias.columns[name].bounds and name not in shape.exact]
+    if bounds:  # without a partner there is no bound: a sum over nothing is 0
+        yield shape.keys[0]
+    yield from (name + "__max" for name in bounds)

@@ -55,12 +55,19 @@ def product(a: Value, b: Value) -> Value:
     if a.exact:
         a, b = b, a
     if b.exact:
-        least = f"(CASE WHEN {b.low} >= 0 THEN {a.low} ELSE {a.high} END * {b.low})"
-        greatest = f"(CASE WHEN {b.low} >= 0 THEN {a.high} ELSE {a.low} END * {b.low})"
-        return Value(least, greatest)
+        return Value(*_scaled(a, b.low))
     corners = [f"({one} * {other})" for one in (a.low, a.high) for other in (b.low, b.high)]
     bounded = " AND ".join(f"{side} IS NOT NULL" for side in (a.low, a.high, b.low, b.high))
     listing = ", ".join(corners)
-    return Value(
-        f"(CASE WHEN {bounded} THEN least({listing}) END)", f"(CASE WHEN {bounded} THEN greatest({listing}) END)"
+    least, greatest = (
+        f"(CASE WHEN {bounded} THEN {function}({listing}) WHEN {b.low} = {b.high} THEN {of_a}"
+        f" WHEN {a.low} = {a.high} THEN {of_b} END)"
+        for function, of_a, of_b in zip(("least", "greatest"), _scaled(a, b.low), _scaled(b, a.low), strict=True)
     )
+    return Value(least, greatest)
+
+
+def _scaled(bounds: Value, factor: str) -> tuple[str, str]:
+    """Least and greatest of ``bounds`` times a factor that is known."""
+    least = f"(CASE WHEN {factor} >= 0 THEN {bounds.low} ELSE {bounds.high} END * {factor})"
+    return least, f"(CASE WHEN {factor} >= 0 THEN {bounds.high} ELSE {bounds.low} END * {factor})"

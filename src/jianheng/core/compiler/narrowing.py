@@ -33,7 +33,8 @@ def narrowing_of(model: SupervisionModel, rule: Rule, shared: Collection[str], r
     if not late:
         return None
     early = {rule.from_, *(join_alias(join) for join in joins)} - late
-    if not any(step_aliases(model, part, renderer) <= early for part in (*rule.where, *rule.partners)):
+    named = [step_aliases(model, part, renderer) for part in (*rule.where, *rule.partners)]
+    if not any(aliases and aliases <= early for aliases in named):
         return None
     kept = set[str]()  # facts that an early step may look at, and what they rest on
     pending = [join.table for join in joins if join_alias(join) in early and join.table in model.spec.facts]

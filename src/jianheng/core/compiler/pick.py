@@ -145,11 +145,13 @@ def _partner_source(
     rank = _rank(on, index, renderer.column(partner.name, ROW), pick, renderer, day_alone=day_alone)
     choose = renderer.dialect.least_key if pick.take == "earliest" else renderer.dialect.greatest_key
     select = [f"{renderer.column(start, ROW)} AS o", f"{rank} AS k", f"{on} AS d"]
-    texts = [renderer.value(renderer.expression(text)).low for text in candidate.columns.values()]
-    select += [f"{text} AS c{number}" for number, text in enumerate(texts)]
+    trees = [renderer.expression(text) for text in candidate.columns.values()]
+    texts = [renderer.value(tree).low for tree in trees]
+    carried = [number for number, tree in enumerate(trees) if not isinstance(tree, ast.Literal)]
+    select += [f"{texts[number]} AS c{number}" for number in carried]
     select += [f"{renderer.truth(when)} AS w", f"{unknown or 'FALSE'} AS u"]
     sure, possible = _standing(when, node, renderer, truth="a.w", date="a.d", unknown="a.u" if unknown else "")
-    judged = ["a.o", f"({sure}) AS sure", "a.k", "a.d", *(f"a.c{number}" for number in range(len(texts)))]
+    judged = ["a.o", f"({sure}) AS sure", "a.k", "a.d", *(f"a.c{number}" for number in carried)]
     judged.append(f"COALESCE({possible or 'FALSE'}, FALSE) AS p")
     named = [renderer.expression(text) for text in (candidate.when, candidate.on, *candidate.columns.values())]
     sought = {column.alias for tree in (*named, when) for column in columns_of(tree)}
@@ -159,17 +161,17 @@ def _partner_source(
     if not is_true(narrow := renderer.expression(candidate.when)):
         joined += f" WHERE {not_false(narrow, renderer)}"
     matched = f"SELECT {', '.join(judged)} FROM (SELECT {', '.join(select)} FROM {joined}) AS a"
-    doubtful = _doubtful(candidate, partner, rows, renderer, len(texts), alias)
+    doubtful = _doubtful(candidate, partner, rows, renderer, carried, alias)
     matched += f" UNION ALL {doubtful}" if doubtful else ""
     extreme = "MIN" if pick.take == "earliest" else "MAX"
     parts = [f"o, {extreme}(k) FILTER (WHERE sure) AS r", "bool_or(p) AS p"]
     if not day_alone:
         parts.append(f"{choose('d', 'k', 'sure')} AS d")
-    parts += [f"{choose(f'c{number}', 'k', 'sure')} AS c{number}" for number in range(len(texts))]
+    parts += [f"{choose(f'c{number}', 'k', 'sure')} AS c{number}" for number in carried]
     name = quote(f"_c{index}")
     joined = f"\n  LEFT JOIN (SELECT {', '.join(parts)} FROM ({matched}) AS m GROUP BY o) AS {name}"
     joined += f" ON {name}.o = {renderer.column(start, ROW)}"
-    columns = tuple(f"{name}.c{number}" for number in range(len(texts)))
+    columns = tuple(f"{name}.c{number}" if number in carried else text for number, text in enumerate(texts))
     no_key = null_keys(pairs, rows.renderer)
     has_doubt = f"COALESCE({name}.p, FALSE)" if possible or doubtful else None
     if no_key != "FALSE":
@@ -178,7 +180,7 @@ def _partner_source(
 
 
 def _doubtful(
-    candidate: Candidate, partner: Alias, rows: JoinedRows, renderer: Renderer, count: int, alias: Alias
+    candidate: Candidate, partner: Alias, rows: JoinedRows, renderer: Renderer, carried: list[int], alias: Alias
 ) -> str:
     """Rows standing for unlinked partners that may belong to a key: possible, never sure."""
     if not renderer.profile.tables[partner.source].doubts:
@@ -190,7 +192,7 @@ def _doubtful(
     quote = renderer.dialect.quote
     types = [renderer.dialect.type(alias.columns[column].type) for column in candidate.columns]
     blanks = [f"{renderer.column(start, ROW)}", "FALSE", "CAST(NULL AS BIGINT)", "CAST(NULL AS DATE)"]
-    blanks += [f"CAST(NULL AS {types[number]})" for number in range(count)]
+    blanks += [f"CAST(NULL AS {types[number]})" for number in carried]
     matching = " AND ".join(
         f"dd.{quote(left.column)} = {renderer.column(right.alias, right.column)}" for left, right in pairs
     )

@@ -27,7 +27,7 @@ FROM "possible__ended_unpaid" AS p
 WHERE p.reason IS NULL;
 
 -- 结束后未结清：证据行
-WITH near0 AS (SELECT t."chain", t."chain_position", t."ended", t."colour", t."person", t."_row", t."_bad" FROM "stay" AS t WHERE t."chain" IN (SELECT k0 FROM "hits__ended_unpaid")),
+WITH near0 AS (SELECT t."chain", t."chain_position", t."ended", t."colour", t."person", t."_row", t."_bad", t."county" FROM "stay" AS t WHERE t."chain" IN (SELECT k0 FROM "hits__ended_unpaid")),
 rows1 AS (SELECT e.n AS n, "stay"."_row" AS r_stay
 FROM "near0" AS "stay"
   JOIN (SELECT n, k0 AS "chain", k1 AS "position" FROM "hits__ended_unpaid") AS e ON "stay"."chain" = e."chain" AND "stay"."chain_position" = e."position")
