@@ -75,11 +75,17 @@ def _show(report: api.VerifyReport) -> None:
         say()
     changes = [(change, check) for check in wrong for change in check.changes]
     if changes:
-        rows = [
-            (f"{change.file} › {change.sheet} › {change.address}", change.title, change.old, change.new)
-            for change, _ in changes
+        places = [
+            (
+                "、".join(check.subject.values()),
+                " › ".join(part for part in (change.file, change.sheet, change.address) if part),
+                change.title,
+                change.old,
+                change.new,
+            )
+            for change, check in changes
         ]
-        say_table(("单元格", "列", "原值", "现值"), rows)
+        say_table(("对象", "单元格", "列", "原值", "现值"), places)
         say()
     for name in report.changed_without_effect:
         say(f"{name} 的内容有变动，不影响任何线索。")

@@ -47,7 +47,7 @@ def test_a_database_null_written_out_is_empty_but_said(type_name: str) -> None:
 
 
 @pytest.mark.parametrize("type_name", TYPES)
-@pytest.mark.parametrize("text", ["#N/A", "#REF!", "#VALUE!", "########", "#" * 40])
+@pytest.mark.parametrize("text", ["#N/A", "#公式未计算", "#REF!", "#VALUE!", "########", "#" * 40])
 def test_a_formula_error_is_unread_in_every_type(type_name: str, text: str) -> None:
     assert read_field(type_name, text).is_unread
 

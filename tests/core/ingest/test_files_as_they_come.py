@@ -6,6 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
@@ -120,6 +121,39 @@ def test_text_under_a_workbooks_extension_is_read_too(tmp_path: Path) -> None:
     landing = landing_of(tmp_path, write_text(tmp_path / "a.xls", TEXT.replace(",", "\t"), "gb18030"))
     assert landing.sheets[0].table == "deposit_payment"
     assert codes_of(landing) == {"D109"}
+
+
+def test_a_formula_without_a_result_is_not_taken_for_a_blank_cell(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in ([None, *HEAD], [None, "甲1号", "张三", "=500*10"], [None, "乙2号", "李四", 5]):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    landing = landing_of(tmp_path, tmp_path / "a.xlsx")
+    assert [line["amount"] for line in rows_of(landing, landing.sheets[0])] == ["#公式未计算", "5"]
+    assert [(p.code, p.cell) for p in landing.problems] == [("D126", "D2")]
+
+
+def test_a_formula_whose_result_is_empty_is_blank(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    workbook = xlsxwriter.Workbook(str(path))
+    sheet = workbook.add_worksheet("表")
+    sheet.write_row(0, 0, HEAD)
+    sheet.write_row(1, 0, ["甲1号", "张三"])
+    sheet.write_formula(1, 2, '=IF(1,"")', None, "")
+    workbook.close()
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    part = "xl/worksheets/sheet1.xml"
+    assert b'<c r="C2"><f>' in parts[part]
+    parts[part] = parts[part].replace(b'<c r="C2"><f>', b'<c r="C2" t="str"><f>')  # as Excel writes an empty text
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    landing = landing_of(tmp_path, path)
+    assert [line["amount"] for line in rows_of(landing, landing.sheets[0])] == [None]
+    assert not landing.problems
 
 
 def test_error_values_are_not_taken_for_blank_cells(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -42,6 +43,7 @@ def screen(
     Raises UsageProblem, PackProblem, DataProblem or RunProblem; then nothing in ``out`` has changed.
     """
     _require_files([*data, *(path for path in (coverage, mapping, previous) if path)])
+    _require_out(out)
     lexicon = load_lexicon(home)
     request = ScreenRequest(
         models=load_models(home, wanted, lexicon),
@@ -73,6 +75,8 @@ def intake(
 ) -> IntakeReport:
     """Take ``data`` in without screening; with ``out`` also write what was found. ``as_of`` ends inferred coverage."""
     _require_files([*data, *([mapping] if mapping else [])])
+    if out:
+        _require_out(out)
     request = IntakeRequest(data=data, as_of=as_of, workplace=Workplace(home.folder), out=out, mapping=mapping)
     return taking_in.intake(request, load_lexicon(home), progress)
 
@@ -99,6 +103,17 @@ def verify(
         mapping=mapping,
     )
     return verification.verify(request, lexicon, progress)
+
+
+def _require_out(out: Path) -> None:
+    """Before any work: whether results can be written there."""
+    place = out
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        hint = "请换一个文件夹。"
+        seen = "不是文件夹" if not place.is_dir() else "没有写入的权限"
+        raise UsageProblem(Problem("U110", f"结果写不进这里：{place} {seen}。", file=str(out), hint=hint))
 
 
 def _require_files(paths: Sequence[Path]) -> None:

@@ -68,6 +68,8 @@ def read_nothing(text: str, *, any_text: bool = False) -> Reading | None:
     upper = squeezed.upper()
     if upper in _NULLS:
         return Reading(None, notes=(f"填写为“{squeezed}”，按空白处理",))
+    if squeezed == "#公式未计算":
+        return unread("公式没有计算结果", "请用 Excel 或者 WPS 打开、保存后重新导出，或粘贴为数值")
     if _FORMULA_ERROR.fullmatch(squeezed):
         return unread(f"公式出错，单元格显示“{squeezed}”", "请在原表中修正公式，或粘贴为数值后重新导出")
     if not any_text and upper in _NO_ANSWER:

@@ -1,6 +1,8 @@
 """Formula errors (#N/A, #DIV/0!…) of a workbook. calamine gives them as blank cells, and a blank refund date accuses.
 
-The sheets of .xlsx are searched for cells of type ``e`` without parsing them; .xls is in ``biff_errors``.
+The sheets of .xlsx are searched for cells of type ``e`` without parsing them; .xls is in ``biff_errors``. A formula
+that was written by a program and never calculated has no result at all: it is as unknown as an error. Only a formula
+whose result is an empty text (type ``str``) is truly blank.
 """
 
 from __future__ import annotations
@@ -24,6 +26,13 @@ _ERROR_CELL = re.compile(
     rb"(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,40})</",
     re.DOTALL,
 )
+
+_FORMULA_CELL = re.compile(
+    rb"<(?:\w+:)?c\s([^<>]*)>\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_NOT_CALCULATED = "#公式未计算"
 
 Cells = dict[int, dict[int, str]]
 """0-based row -> 0-based column -> the error's text."""
@@ -77,15 +86,31 @@ def _error_cells(archive: zipfile.ZipFile, part: str) -> Cells:
     cells: Cells = {}
     count = 0
     for piece in _pieces(archive, part):
-        if b't="e"' not in piece and b"t='e'" not in piece:
-            continue  # a plain search is ten times faster than any pattern
-        for letters, digits, text in _ERROR_CELL.findall(piece):
-            row = cells.setdefault(int(digits) - 1, {})
-            row[_column(letters)] = unescape(text.decode("utf-8", "replace"))
+        for letters, digits, text in (*_errors(piece), *_not_calculated(piece)):
+            cells.setdefault(int(digits) - 1, {})[_column(letters)] = text
             count += 1
             if count >= _AT_MOST:
                 return cells
     return cells
+
+
+def _errors(piece: bytes) -> Iterator[tuple[str, str, str]]:
+    """Letters, digits and text of the cells that hold an error."""
+    if b't="e"' not in piece and b"t='e'" not in piece:
+        return  # a plain search is ten times faster than any pattern
+    for letters, digits, text in _ERROR_CELL.findall(piece):
+        yield letters.decode(), digits.decode(), unescape(text.decode("utf-8", "replace"))
+
+
+def _not_calculated(piece: bytes) -> Iterator[tuple[str, str, str]]:
+    """The same of the formulas without a result."""
+    if b"<f" not in piece and b":f" not in piece:
+        return
+    for tag in _FORMULA_CELL.findall(piece):
+        cell = _attributes(tag)
+        place = _PLACE.fullmatch(cell.get("r", ""))
+        if place and cell.get("t") != "str":
+            yield place[1], place[2], _NOT_CALCULATED
 
 
 def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
@@ -97,8 +122,8 @@ def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
             tail = (tail + block)[-_LONGEST_CELL:]
 
 
-def _column(letters: bytes) -> int:
+def _column(letters: str) -> int:
     index = 0
     for letter in letters:
-        index = index * 26 + letter - 64
+        index = index * 26 + ord(letter) - 64
     return index - 1

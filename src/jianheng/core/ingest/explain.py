@@ -132,8 +132,8 @@ def overlong_record(file: str, record: int, found: int, expected: int) -> Proble
 
 
 def error_values(file: str, sheet: str, cell: str, seen: str, count: int) -> Problem:
-    message = f"有 {count} 个单元格是公式错误值，按「无法读取」处理，不当作空白。"
-    hint = "请在原表改正公式，或粘贴为数值后重新提交。"
+    message = f"有 {count} 个单元格是公式错误值或者没有计算结果的公式，按「无法读取」处理，不当作空白。"
+    hint = "请在原表改正公式，用 Excel 或者 WPS 打开保存一次，或粘贴为数值后重新提交。"
     return Problem("D126", message, file=file, sheet=sheet, cell=cell, seen=seen, hint=hint)
 
 

@@ -19,6 +19,9 @@ import yaml
 from jianheng.core.foundation.errors import PackProblem, Problem
 
 Place = tuple[int, int]
+_DEEPEST = 100
+"""Levels of nesting; nothing that people write comes near."""
+
 Key = tuple[str | int, ...]
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,8})\Z")
@@ -114,7 +117,10 @@ def _anchors_and_tags(text: str, name: str) -> list[Problem]:
 
 
 def _build(node: yaml.Node, path: Key, document: Document, problems: list[Problem]) -> Any:
-    document.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+    place = document.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+    if len(path) > _DEEPEST:
+        message = f"嵌套超过{_DEEPEST}层，读不了。"
+        raise PackProblem(Problem("P102", message, file=document.file, line=place[0], column=place[1]))
     if isinstance(node, yaml.MappingNode):
         return _build_mapping(node, path, document, problems)
     if isinstance(node, yaml.SequenceNode):
