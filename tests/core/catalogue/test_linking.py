@@ -194,6 +194,13 @@ def test_a_name_or_a_case_number_alone_is_too_little(tmp_path: Path) -> None:
     assert outcome_of(tmp_path, [ZHANG], {"case_no": "C1"}) == "too_little"
 
 
+def test_a_row_that_leaves_bails_in_doubt_by_name_and_amount_names_them(tmp_path: Path) -> None:
+    bails = [ZHANG, {**LI, "person_name": "张三"}, {**LI, "bail_no": "C", "person_name": "张三", "amount_decided": 900}]
+    prepared = run(tmp_path, bail_words(), {"bail": bails, "payment": [{"person_name": "张三", "amount": 5000}]})
+    [row] = read(prepared.unlinked)
+    assert (row["reason"], row["candidates"], row["candidate_count"]) == ("too_little", ["A", "B"], 2)
+
+
 def test_a_later_step_may_decide_what_an_earlier_left_open(tmp_path: Path) -> None:
     beside = {**ZHANG, "bail_no": "C", "case_no": "C3"}
     row = {**BY_PERSON, "case_no": "C3", "person_name": "张三"}

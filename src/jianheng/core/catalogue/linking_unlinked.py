@@ -34,7 +34,8 @@ REASONS = {
 }
 """Why a row is unlinked: id -> what a prosecutor reads. Later ones say more and win over earlier ones."""
 
-_OPEN, _CONTRADICTION, _OUTSIDE, _OTHER_KIND = 4, 3, 2, 1
+_OPEN, _CONTRADICTION, _OUTSIDE, _OTHER_KIND, _IN_DOUBT = 4, 3, 2, 1, 0
+"""How near an anchor is; ``_IN_DOUBT``: no step reaches it, but the row leaves it in doubt."""
 
 
 def explain_unlinked(engine: Engine, plan: LinkPlan) -> None:
@@ -53,6 +54,9 @@ def explain_unlinked(engine: Engine, plan: LinkPlan) -> None:
             f" ON {equal_keys(keys, 'l', 'a')}{not_another(plan, step, 'l', 'a')}",
             step="查明未能关联的原因",
         )
+    for left_in_doubt in _left_in_doubt(plan, "a.number"):
+        sql = f"INSERT INTO {NEAR} SELECT DISTINCT _row, chain, number, {_IN_DOUBT} FROM ({left_in_doubt}) AS d"
+        engine.run(sql, step="查明未能关联的原因")
     engine.run(_reasons(plan), step="查明未能关联的原因")
 
 
@@ -87,12 +91,19 @@ def doubts(plan: LinkPlan) -> str:
     """
     if not plan.link.amount or not plan.link.anchor_amount:
         return f"SELECT DISTINCT chain, _row FROM {NEAR} WHERE level = {_OPEN}"
-    parts = [
-        f"SELECT a.chain, l._row FROM {LEFT} AS l JOIN {ANCHORS} AS a ON {equal_keys([match], 'l', 'a')}"
+    return " UNION ".join(_left_in_doubt(plan)) or f"SELECT chain, _row FROM {NEAR} WHERE FALSE"
+
+
+def _left_in_doubt(plan: LinkPlan, *more: str) -> list[str]:
+    """Queries of ``chain``, ``_row`` and ``more``: anchors of the same name or number whose amount may be the same."""
+    if not plan.link.amount or not plan.link.anchor_amount:
+        return []
+    columns = ", ".join(("a.chain", "l._row", *more))
+    return [
+        f"SELECT {columns} FROM {LEFT} AS l JOIN {ANCHORS} AS a ON {equal_keys([match], 'l', 'a')}"
         " WHERE coalesce(l.amount = a.amount, TRUE)"
         for match in plan.agree
     ]
-    return " UNION ".join(parts) or f"SELECT chain, _row FROM {NEAR} WHERE FALSE"
 
 
 def drop_unlinked(engine: Engine) -> None:

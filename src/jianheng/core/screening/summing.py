@@ -67,11 +67,13 @@ def summarise(
 
 
 def missing_columns(models: Sequence[SupervisionModel], tables: RunTables) -> dict[str, list[str]]:
-    """Table id -> titles of columns that some rule judges by and no file has."""
+    """Table id -> titles of columns that some rule judges by, matches on or shows and no file has."""
     found: dict[str, list[str]] = {}
     for model in models:
         for rule in model.spec.rules:
-            for table, columns in reads_of(model, rule).judged.items():
+            reads = reads_of(model, rule)
+            for table in dict.fromkeys((*reads.judged, *reads.shown)):
+                columns = reads.judged.get(table, frozenset()) | reads.shown.get(table, frozenset())
                 profile = tables.profiles.get(table)
                 if profile is None:
                     continue
