@@ -18,7 +18,7 @@ from jianheng.core.compiler.trees import both_of, conditions_of, is_true, not_fa
 from jianheng.core.model import expression as ast
 from jianheng.core.model.scope import Alias, columns_of
 from jianheng.core.model.spec import Candidate, Facts, Pick
-from jianheng.core.model.supervision_model import SupervisionModel, equalities
+from jianheng.core.model.supervision_model import SupervisionModel, conjuncts, equalities
 
 _TIE = 8_589_934_592  # 2**33: room for a row number below the day and the candidate's ordinal
 
@@ -158,9 +158,10 @@ def _partner_source(
     joins = joins_for({right.alias for _, right in pairs} | sought, facts.join, model, rows.renderer)
     joined = join_rows(model, facts.from_, joins, rows.renderer).sql
     joined += f" JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
-    if not is_true(narrow := renderer.expression(candidate.when)):
-        joined += f" WHERE {not_false(narrow, renderer)}"
-    matched = f"SELECT {', '.join(judged)} FROM (SELECT {', '.join(select)} FROM {joined}) AS a"
+    tests = conjuncts(renderer.expression(candidate.when))
+    sure_tests = [renderer.truth(test) for test in tests if not (is_true(test) or renderer.nullable(test))]
+    joined += f" WHERE {' AND '.join(sure_tests)}" if sure_tests else ""  # the rest is looked at once, as ``w``
+    matched = f"SELECT {', '.join(judged)} FROM (SELECT {', '.join(select)} FROM {joined}) AS a WHERE a.w IS NOT FALSE"
     doubtful = _doubtful(candidate, partner, rows, renderer, carried, alias)
     matched += f" UNION ALL {doubtful}" if doubtful else ""
     extreme = "MIN" if pick.take == "earliest" else "MAX"
