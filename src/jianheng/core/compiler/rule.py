@@ -362,7 +362,9 @@ class _RuleCompiler:
     def _funnel(self, steps: list[Step], *, of_rows: bool = False) -> Statement:
         """Step k: subjects with a combination that none of the first k steps rules out; sure: nor leaves unsure."""
         count = len(steps)
-        narrow = self._first_steps(steps, self.rows, [], count, of_rows=of_rows)
+        kept = self.first.tests if self.first else ()
+        open_steps = [replace(step, keeps="TRUE") if step.keeps in kept else step for step in steps]
+        narrow = self._first_steps(open_steps, self.rows, [], count, of_rows=of_rows)
         if self.first and self.first.tests:
             failed = [f"NOT COALESCE({' AND '.join(self.first.tests)}, FALSE)"]
             rest = self._first_steps(self.first.steps, self.first.rows, failed, count, of_rows=of_rows)
