@@ -9,9 +9,9 @@ from jianheng.core.compiler.near import Domain, Held, NearRows, held_aliases
 from jianheng.core.compiler.overlap import overlapped, partner_of, stretch_of
 from jianheng.core.compiler.render import Renderer
 from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, joins_for, on_sql, source_sql, supplied
-from jianheng.core.compiler.trees import both_of, conditions_of, is_true, not_false
+from jianheng.core.compiler.trees import aliases_of, both_of, conditions_of, is_true, not_false
 from jianheng.core.model import expression as ast
-from jianheng.core.model.scope import Alias, columns_of
+from jianheng.core.model.scope import Alias
 from jianheng.core.model.spec import Candidate, Facts, Happening, Overlap
 from jianheng.core.model.supervision_model import SupervisionModel, aggregate_of, equalities
 
@@ -107,7 +107,7 @@ class Trail:
         renderer = rows.renderer
         trees = list(_conditions(facts, renderer))
         tests = list(dict.fromkeys(not_false(tree, renderer) for tree in trees))
-        sought = {right.alias for _, pairs in rows.facts for _, right in pairs} | _aliases(trees)
+        sought = {right.alias for _, pairs in rows.facts for _, right in pairs} | aliases_of(trees)
         columns = ["e.n AS n"]
         columns += [f"{renderer.column(table.name, ROW)} AS r_{table.name}" for table in rows.tables]
         inner: list[tuple[str, dict[str, str], dict[str, Domain]]] = []
@@ -137,7 +137,7 @@ class Trail:
         renderer = replace(rows.renderer, scope=rows.renderer.scope.adding(partner))
         pairs = tuple(equalities(candidate.match or "", partner.name))
         tree = renderer.expression(candidate.when)
-        sought = {right.alias for _, right in pairs} | _aliases([tree])
+        sought = {right.alias for _, right in pairs} | aliases_of([tree])
         sql, matching = self._leaning_rows(facts, leaning, keys, sought, renderer.instead)
         sql += f"\n  JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
         if not is_true(tree):
@@ -169,11 +169,11 @@ class Trail:
         """
         model, quote = self.model, self.renderer.dialect.quote
         base = replace(self.renderer, instead=instead)
-        joins = joins_for(sought | _aliases(keys.values()), facts.join, model, base)
+        joins = joins_for(sought | aliases_of(keys.values()), facts.join, model, base)
         start = model.alias(facts.from_)
         renderer = overlapped(model, facts, join_rows(model, facts.from_, joins, base)).renderer
         matching = {key: f"{renderer.value(node).low} = e.{quote(key)}" for key, node in keys.items()}
-        early = [test for key, test in matching.items() if _aliases([keys[key]]) <= {start.name}]
+        early = [test for key, test in matching.items() if aliases_of([keys[key]]) <= {start.name}]
         if not facts.overlap and len(early) < len(keys):
             early = []
         extra = f"\n  JOIN ({leaning}) AS e ON {' AND '.join(early or matching.values()) or 'TRUE'}"
@@ -194,10 +194,6 @@ class Trail:
 
 def _where(tests: Sequence[str]) -> str:
     return f"\nWHERE {' AND '.join(tests)}" if tests else ""
-
-
-def _aliases(nodes: Iterable[ast.Node]) -> set[str]:
-    return {column.alias for node in nodes for column in columns_of(node)}
 
 
 def _conditions(facts: Facts, renderer: Renderer) -> Iterator[ast.Node]:

@@ -20,6 +20,7 @@ from jianheng.core.compiler.plan import RulePlan, SecondPartners, ShownValue, St
 from jianheng.core.compiler.render import FLAT, Renderer
 from jianheng.core.compiler.rows import ROW, Given, JoinedRows, join_rows, source_sql, supplied
 from jianheng.core.compiler.steps import RuleInputs, Step, Steps, doubts_of
+from jianheng.core.compiler.trees import aliases_of
 from jianheng.core.compiler.wanted import rule_expressions
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import parse
@@ -120,7 +121,7 @@ class _RuleCompiler:
         early = frozenset((rule.from_, *(join_alias(join) for join in joins))) - narrowing.late
         first = [join for join in joins if join_alias(join) in early]
         rows = self._joined(first, replace(self.facts_renderer, as_of=self.claim), flat=True)
-        rows = bind_values(rows, [node for node in values if _aliases(node) <= early], nodes)
+        rows = bind_values(rows, [node for node in values if aliases_of([node]) <= early], nodes)
         steps = Steps(model, rule, rows, self.inputs, self.claim).all(within=early, partners=not self.inputs.funnel)
         self.first = _First(rows, steps, tuple(step.keeps for step in steps if step.keeps != "TRUE"))
         tests = [*self.first.tests, *self._identified(rows.renderer)]
@@ -421,10 +422,6 @@ def _districts(model: SupervisionModel, rule: Rule) -> list[ast.Node]:
     tables = [alias for alias in aliases if not alias.is_facts]
     columns = [(alias.name, model.lexicon.tables[alias.source].district) for alias in tables]
     return [ast.Column(0, name, column) for name, column in columns if column]
-
-
-def _aliases(node: ast.Node) -> set[str]:
-    return {column.alias for column in columns_of(node)}
 
 
 def left_side(node: ast.Node) -> ast.Node:

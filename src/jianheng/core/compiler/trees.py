@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from jianheng.core.compiler.render import Renderer
 from jianheng.core.model import expression as ast
+from jianheng.core.model.scope import columns_of
 from jianheng.core.model.spec import Condition
 
 ALWAYS = ast.Literal(0, True)
@@ -38,3 +39,8 @@ def conditions_of(conditions: Sequence[Condition], renderer: Renderer) -> ast.No
     for condition in conditions:
         tree = both_of(tree, renderer.expression(condition.when))
     return tree
+
+
+def aliases_of(nodes: Iterable[ast.Node]) -> set[str]:
+    """The row aliases whose columns ``nodes`` name."""
+    return {column.alias for node in nodes for column in columns_of(node)}
