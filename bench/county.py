@@ -11,26 +11,21 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from jianheng.core.catalogue.coverage import TableCoverage, Window
-from jianheng.core.catalogue.prepared import Prepared
-from jianheng.core.catalogue.profile import ColumnProfile, TableProfile
+from bench.made_tables import build_tables, chance, covering
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
-from jianheng.core.ingest.landed import Heading, LandedSheet, SourceFile
 from jianheng.core.screening.tables import RunTables
-from jianheng.core.terms.lexicon import CHAIN_COLUMNS, ColumnTerm, Lexicon
+from jianheng.core.terms.lexicon import Lexicon
 
 AS_OF = date(2025, 6, 30)
 FIRST = date(2022, 1, 1)
 FORMAT = 1
 """Raise when the same size would give other rows: old caches are then left aside."""
 
-_TYPES = {"text": "VARCHAR", "date": "DATE", "money": "DECIMAL(18,2)", "boolean": "BOOLEAN", "integer": "BIGINT"}
 _CLAIM = f"DATE '{AS_OF}'"
 
 
 def _chance(salt: str, of: str = "chain") -> str:
-    """A number from 0 to 9999 that hangs on the chain (or another column) alone."""
-    return f"CAST(hash({of} * 31 + {sum(map(ord, salt))}) % 10000 AS INTEGER)"
+    return chance(salt, of)
 
 
 # One person in fifty comes back in another chain; one in five hundred of them in the same case.
@@ -187,91 +182,5 @@ def _queries(rows: int) -> Iterator[tuple[str, str]]:
 
 def build_county(rows: int, folder: Path, lexicon: Lexicon, engine: DuckdbEngine) -> RunTables:
     """The tables of ``rows`` bails under ``folder``, made if they are not there yet, with their true profile."""
-    home = folder / f"county-{rows}-v{FORMAT}"
-    home.mkdir(parents=True, exist_ok=True)
-    paths, sources, counts = {}, {}, {}
-    for name, query in _queries(rows):
-        paths[name], sources[name] = home / f"{name}.parquet", home / f"{name}.source.parquet"
-        if not sources[name].exists():
-            terms = lexicon.columns(name)
-            day = lexicon.tables[name].coverage_on[0] if lexicon.tables[name].coverage_on else "1"
-            engine.write(_prepared(query, terms, day), paths[name])
-            engine.view(name, [paths[name]])
-            engine.write(_source(name, list(lexicon.tables[name].columns), list(paths)), sources[name])
-        engine.view(name, [paths[name]])
-        counts[name] = int(engine.fetch(f'SELECT COUNT(*) AS n FROM "{name}"').column(0)[0].as_py())
-    links = home / "links.parquet"
-    if not links.exists():
-        engine.write(_links([name for name in paths if lexicon.tables[name].link]), links)
-    profiles = {name: _profile(name, lexicon.columns(name), counts[name], engine) for name in paths}
-    for name in paths:
-        engine.drop_view(name)  # the run lays them out its own way
-    coverage = {
-        "deposit_refund": TableCoverage("deposit_refund", (Window(FIRST, AS_OF),), False, "示例市公安局"),
-        "deposit_confiscation": TableCoverage("deposit_confiscation", (Window(FIRST, AS_OF),), False, "示例市公安局"),
-    }
-    steps = {name: {"by_bail_no": count} for name, count in counts.items() if lexicon.tables[name].link}
-    prepared = Prepared(paths, links, links, {}, counts, {name: 0 for name in steps}, steps)
-    return RunTables(lexicon, prepared, paths, sources, profiles, coverage, {})
-
-
-def landed_places(tables: RunTables, lexicon: Lexicon) -> tuple[dict[int, SourceFile], dict[int, LandedSheet]]:
-    """The files and sheets that the source rows say they stand in: one file of one sheet a table."""
-    files, sheets = {}, {}
-    for number, name in enumerate(tables.prepared.paths):
-        title = lexicon.tables[name].title
-        headings = {
-            column: Heading(index, _letter(index), term.title, 1)
-            for index, (column, term) in enumerate(lexicon.tables[name].columns.items())
-        }
-        files[number] = SourceFile(number, f"{title}.xlsx", Path(f"{title}.xlsx"), f"sha256:{number:064x}", 0)
-        sheets[number] = LandedSheet(number, number, "2024年", False, "xlsx", name, headings, (), "", {}, (1,), ())
-    return files, sheets
-
-
-def _letter(index: int) -> str:
-    return chr(ord("A") + index) if index < 26 else "A" + chr(ord("A") + index - 26)
-
-
-def _prepared(query: str, terms: dict[str, ColumnTerm], day: str) -> str:
-    """The rows with every column of their term in its order, numbered, none unread."""
-    own = [
-        f'CAST("{name}" AS {_TYPES[term.storage]}) AS "{name}"'
-        for name, term in terms.items()
-        if term.origin != "chain"
-    ]
-    chain = ""
-    if "chain" in terms:
-        chain = ", " + ", ".join(f'CAST("{name}" AS BIGINT) AS "{name}"' for name in CHAIN_COLUMNS)
-        chain += ", CAST('by_bail_no' AS VARCHAR) AS _step"
-    order = "_row" if "nth AS _row" in query else f"{day}, hash({'chain' if chain else 'q'})"
-    number = f"CAST(row_number() OVER (ORDER BY {order}) - 1 AS BIGINT) AS _row"
-    flags = "CAST(0 AS BIGINT) AS _bad, FALSE AS _repeat"
-    return f"SELECT {number}, {', '.join(own)}, {flags}{chain} FROM ({query}) AS q ORDER BY 1"
-
-
-def _source(name: str, columns: list[str], tables: list[str]) -> str:
-    """The texts as they stood in the workbook: here, the values themselves."""
-    number = tables.index(name)
-    raw = "".join(f', CAST("{column}" AS VARCHAR) AS "{column}"' for column in columns)
-    return (
-        f'SELECT _row, {number} AS file, {number} AS sheet, CAST(_row + 2 AS INTEGER) AS "row"{raw}'
-        f' FROM "{name}" ORDER BY _row'
-    )
-
-
-def _links(tables: list[str]) -> str:
-    parts = (
-        f"SELECT '{name}' AS \"table\", _row, bail_no AS anchor, 1 AS step, 'by_bail_no' AS step_id, chain"
-        f' FROM "{name}"'
-        for name in tables
-    )
-    return " UNION ALL ".join(parts)
-
-
-def _profile(name: str, terms: dict[str, ColumnTerm], rows: int, engine: DuckdbEngine) -> TableProfile:
-    names = [column for column, term in terms.items() if term.origin != "chain"]
-    counted = ", ".join(f'COUNT(*) - COUNT("{column}") AS "{column}"' for column in names)
-    nulls = engine.fetch(f'SELECT {counted} FROM "{name}"').to_pylist()[0]
-    columns = {column: ColumnProfile(True, nulls[column], 0) for column in names}
-    return TableProfile(name, rows, rows, 0, columns, {})
+    covered = {name: covering(name, FIRST, AS_OF) for name in ("deposit_refund", "deposit_confiscation")}
+    return build_tables(folder / f"county-{rows}-v{FORMAT}", _queries(rows), covered, lexicon, engine)

@@ -11,43 +11,25 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from bench.against_sql import FUNNEL, HITS, VERDICTS, Bench, measure_rule, run_hits
 from bench.county import AS_OF, build_county
 from bench.measure import alternating, peak_mib, verdict
-from jianheng.core.compiler.compile import ModelPlan, compile_model
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
-from jianheng.core.foundation.progress import Silent
 from jianheng.core.legal_time.calendar import default_calendar
 from jianheng.core.model.read import read_model
-from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.pack.shelf import find_packs, shipped_packs
-from jianheng.core.screening.run import drop_facts, drop_rule, make_before, run_facts, run_rule
-from jianheng.core.screening.tables import RunTables, run_inputs
+from jianheng.core.screening.tables import RunTables
 from jianheng.core.terms.lexicon import Lexicon, read_lexicon
 
 RULES = ("not_refunded", "not_in_special_account", "over_twelve_months")
-PROMISED = {"hits with evidence": 1.3, "with verdicts and reasons": 2.2, "with the funnel": 4.0}
+PROMISED = {HITS: 1.3, VERDICTS: 2.2, FUNNEL: 4.0}
 PANDAS = {"not_refunded": 0.1, "amount_below_minimum": 1.0}
 MEMORY_MIB = 2048
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What all measurements share."""
-
-    model: SupervisionModel
-    tables: RunTables
-    engine: DuckdbEngine
-
-    def plan(self, rule: str, *, funnel: bool = False) -> ModelPlan:
-        """The plan of one rule, with the facts it needs."""
-        return compile_model(self.model, run_inputs(self.model, self.tables, AS_OF, {}, funnel=funnel), [rule])
 
 
 def main() -> None:
@@ -67,10 +49,10 @@ def main() -> None:
         tempfile.TemporaryDirectory() as scratch,
         DuckdbEngine(Path(scratch), memory="1500MB", threads=given.threads) as engine,
     ):
-        bench = Bench(model, lay_out(given.bails, given.data, lexicon, engine), engine)
+        bench = Bench(model, lay_out(given.bails, given.data, lexicon, engine), engine, AS_OF)
         print(f"{given.bails:,} bails, {given.threads} thread(s), CPU seconds, median of {given.times}")
         for rule in given.rules:
-            measure_rule(bench, rule, given.times)
+            measure_rule(bench, rule, given.times, PROMISED)
         print(f"peak memory {peak_mib():7.0f} MiB   {verdict(peak_mib(), MEMORY_MIB)}")
         if not given.no_pandas:
             for rule in PANDAS:
@@ -82,86 +64,6 @@ def lay_out(bails: int, folder: Path, lexicon: Lexicon, engine: DuckdbEngine) ->
     tables = build_county(bails, folder, lexicon, engine)
     tables.lay_out(engine, default_calendar())
     return tables
-
-
-def measure_rule(bench: Bench, rule: str, times: int) -> None:
-    """Our three ways against the hand-written one."""
-    plan, counting = bench.plan(rule), bench.plan(rule, funnel=True)
-    statements = by_hand(rule)
-    compare(bench, plan, rule, statements)
-    works: list[Callable[[], object]] = [
-        lambda: run_by_hand(bench.engine, statements),
-        lambda: run_hits(bench.engine, plan),
-        lambda: run_all(bench.engine, plan, funnel=False),
-        lambda: run_all(bench.engine, counting, funnel=True),
-    ]
-    hand, *ours = alternating(works, times)
-    print(f"{rule}: by hand {hand:.2f}")
-    for (name, promised), seconds in zip(PROMISED.items(), ours, strict=True):
-        print(f"  {name:26} {seconds:6.2f}   ratio {seconds / hand:5.2f}   {verdict(seconds / hand, promised)}")
-
-
-def by_hand(rule: str) -> list[str]:
-    """The analyst's statements: they make ``hit`` and ``behind``."""
-    text = (Path(__file__).parent / "by_hand" / f"{rule}.sql").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("--")]
-    sql = "\n".join(lines).replace("$as_of", f"DATE '{AS_OF}'")
-    return [part for part in sql.split(";") if part.strip()]
-
-
-def run_by_hand(engine: DuckdbEngine, statements: list[str]) -> tuple[Any, Any]:
-    """The hits and the evidence rows, brought back."""
-    for statement in statements:
-        engine.run(statement)
-    return engine.fetch("SELECT * FROM hit ORDER BY n"), engine.fetch("SELECT * FROM behind ORDER BY n, t, r")
-
-
-def run_hits(engine: DuckdbEngine, plan: ModelPlan) -> tuple[Any, Any]:
-    """The facts, the hits and the evidence rows, nothing else."""
-    (rule,) = plan.rules
-    run_facts(plan, engine, Silent())
-    make_before(rule, engine)
-    engine.make(rule.hits_alone.name, rule.hits_alone.sql)
-    engine.make(f"evidence__{rule.rule}", rule.evidence.sql)
-    found = engine.fetch(f"SELECT * FROM {rule.hits_alone.name} ORDER BY n"), engine.fetch(_evidence(rule.rule))
-    drop_rule(rule, engine)
-    drop_facts(plan, engine)
-    return found
-
-
-def run_all(engine: DuckdbEngine, plan: ModelPlan, *, funnel: bool) -> tuple[Any, Any]:
-    """What a run does for one rule: facts, population, verdicts with reasons, hits, evidence, the funnel if asked."""
-    (rule,) = plan.rules
-    run_facts(plan, engine, Silent())
-    outcome = run_rule(rule, engine, funnel=funnel)
-    found = outcome.hits, engine.fetch(_evidence(rule.rule))
-    drop_rule(rule, engine)
-    drop_facts(plan, engine)
-    return found
-
-
-def _evidence(rule: str) -> str:
-    return f'SELECT n, t, r FROM "evidence__{rule}" ORDER BY n, t, r'
-
-
-def compare(bench: Bench, plan: ModelPlan, rule: str, statements: list[str]) -> None:
-    """Stop unless all ways give the same hits with the same evidence rows."""
-    hits, behind = run_by_hand(bench.engine, statements)
-    expected = list(zip(hits.column("n").to_pylist(), hits.column("bail_no").to_pylist(), strict=True))
-    rows = set(zip(*(behind.column(name).to_pylist() for name in ("n", "t", "r")), strict=True))
-    for name, (found, evidence) in {
-        "hits": run_hits(bench.engine, plan),
-        "all": run_all(bench.engine, plan, funnel=False),
-    }.items():
-        subjects = list(zip(found.column("n").to_pylist(), found.column("s0").to_pylist(), strict=True))
-        if subjects != expected:
-            raise SystemExit(f"{rule} ({name}): other hits than by hand: {len(subjects)} against {len(expected)}")
-        ours = set(zip(*(evidence.column(column).to_pylist() for column in ("n", "t", "r")), strict=True))
-        if ours != rows:
-            raise SystemExit(
-                f"{rule} ({name}): other evidence than by hand: {sorted(ours - rows)[:5]} {sorted(rows - ours)[:5]}"
-            )
-    print(f"{rule}: {len(expected):,} hits, {len(rows):,} evidence rows, the same by hand")
 
 
 # -- pandas ----------------------------------------------------------------------------------------------------------

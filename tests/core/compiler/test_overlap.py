@@ -130,3 +130,35 @@ def test_evidence_leads_to_the_months_and_to_the_stretch_they_lie_in(engine: Duc
         assert found == {("stay", 1), ("grant", 1), ("grant", 2), ("grant", 3), ("custody", 2), ("custody", 3)}
         drop_rule(rule, engine)
         drop_facts(plan, engine)
+
+
+def test_evidence_leaves_out_the_stretches_of_rows_that_a_condition_rules_out(engine: DuckdbEngine) -> None:
+    span = {"from_on": date(2024, 1, 5), "to_on": date(2024, 2, 5)}
+    stretch = {"went_in": date(2024, 1, 1), "came_out": date(2024, 3, 1)}
+    data = town_of([span, {**span, "colour": "绿"}], [stretch, {**stretch, "colour": "绿"}])
+    lay_out(engine, data)
+    for make in (measured, worst):
+        profile = Profile({table: make(table, rows) for table, rows in data.tables.items()})
+        model = read(spec_of("spells.days > 10", "spells"))
+        plan = compile_model(model, Inputs(data.as_of, {}, data.coverage, profile, {}))
+        run_facts(plan, engine, Silent())
+        (rule,) = plan.rules
+        run_rule(rule, engine)
+        rows = engine.fetch("SELECT t, r FROM evidence__rule_0 ORDER BY t, r").to_pylist()
+        assert {(row["t"], row["r"]) for row in rows} == {("stay", 1), ("grant", 1), ("custody", 1)}
+        drop_rule(rule, engine)
+        drop_facts(plan, engine)
+
+
+def test_facts_that_need_the_same_stretches_share_them(engine: DuckdbEngine) -> None:
+    spec = spec_of("months.whole >= 0", "months")
+    spec["facts"] = {**spec["facts"], "again": spec["facts"]["months"]}
+    spec["rules"][0]["join"].append({"table": "again", "on": "again.person = stay.person"})
+    spec["rules"][0]["where"].append({"id": "w1", "when": "again.whole = months.whole"})
+    data = town_of(months(1, 2), [{"went_in": date(2023, 1, 1)}])
+    profile = Profile({table: measured(table, rows) for table, rows in data.tables.items()})
+    plan = compile_model(read(spec), Inputs(data.as_of, {}, data.coverage, profile, {}))
+    made = [statement.name for statement in (*plan.facts, *plan.rules[0].before)]
+    assert {"months", "again"} <= set(made)
+    assert len(made) == len(set(made))
+    assert sum("stretches__custody" in name for name in made) == 1

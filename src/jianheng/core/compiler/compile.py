@@ -81,19 +81,19 @@ def compile_model(model: SupervisionModel, inputs: Inputs, rules: Collection[str
     wanted = wanted_columns(model, runnable)
     narrowings = {} if inputs.funnel else _narrowings(model, runnable, renderer)
     private = {name for narrowing in narrowings.values() for name in narrowing.private}
-    facts: list[Statement] = []
+    facts: dict[str, Statement] = {}
     for name in model.spec.facts:
         if name not in wanted or name in private:
             continue
         made, shape = compile_facts(name, model, renderer, wanted[name])
-        facts.append(made)
+        facts |= {statement.name: statement for statement in made if statement.name not in facts}
         renderer = replace(renderer, facts={**renderer.facts, name: shape})
     plans = []
     for rule in runnable:
         orphaned = inputs.orphaned.get(rule.id, frozenset())
         given = RuleInputs(inputs.as_of, inputs.coverage, orphaned, inputs.funnel)
         plans.append(compile_rule(model, rule, renderer, given, wanted, narrowings.get(rule.id)))
-    return ModelPlan(model.id, tuple(facts), tuple(plans), tuple(stop for stop in blocked if stop))
+    return ModelPlan(model.id, tuple(facts.values()), tuple(plans), tuple(stop for stop in blocked if stop))
 
 
 def _narrowings(model: SupervisionModel, rules: Sequence[Rule], renderer: Renderer) -> dict[str, Narrowing]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jianheng.core.compiler.near import Domain, Held, NearRows, held_aliases
-from jianheng.core.compiler.overlap import overlapped, partner_of, stretch_of
+from jianheng.core.compiler.overlap import overlapped, partner_of, reading, stretch_of
 from jianheng.core.compiler.render import Renderer
 from jianheng.core.compiler.rows import ROW, JoinedRows, join_rows, joins_for, on_sql, source_sql, supplied
-from jianheng.core.compiler.trees import aliases_of, both_of, conditions_of, is_true, not_false
+from jianheng.core.compiler.trees import ALWAYS, aliases_of, both_of, conditions_of, is_true, not_false
 from jianheng.core.model import expression as ast
 from jianheng.core.model.scope import Alias
 from jianheng.core.model.spec import Candidate, Facts, Happening, Overlap
@@ -75,14 +75,16 @@ class Trail:
         if not domains and facts.pick:  # its table is read again for every candidate
             leaning, domains = self._own_domain(leaning, next(iter(by)))
         held = held_aliases(self.model, facts, domains, self.renderer.profile)
-        renderer = replace(self.renderer, instead=self.near.instead(held))
+        laid = self.renderer.facts[name].laid
+        copied = {alias: one for alias, one in held.items() if alias not in laid}
+        renderer = reading(replace(self.renderer, instead=self.near.instead(copied)), facts, laid)
         self.shared |= self.near.made
-        rows = overlapped(self.model, facts, join_rows(self.model, facts.from_, facts.join, renderer))
+        rows = overlapped(self.model, facts, join_rows(self.model, facts.from_, facts.join, renderer), laid)
         keys = {key: rows.renderer.expression(text) for key, text in facts.form.by.items() if key in by}
-        self._rows(facts, rows, leaning, keys, held)
+        self._rows(facts, rows, leaning, keys, held, laid)
         for index, overlap in enumerate(facts.overlap):
-            if supplied(self.model.alias(overlap.table), self.renderer.profile):
-                self._stretches(overlap, facts, rows, leaning, keys, first=index == 0)
+            if overlap.id in laid:
+                self._stretches(overlap, facts, rows, leaning, keys, laid, first=index == 0)
         for part in facts.events.parts if facts.events else ():
             if part.table and supplied(self.model.alias(part.table), self.renderer.profile):
                 self._partners(part, facts, rows, leaning, keys)
@@ -102,7 +104,15 @@ class Trail:
         self.shared[name] = query
         return name
 
-    def _rows(self, facts: Facts, rows: JoinedRows, leaning: str, keys: Keys, held: Mapping[str, Held]) -> None:
+    def _rows(
+        self,
+        facts: Facts,
+        rows: JoinedRows,
+        leaning: str,
+        keys: Keys,
+        held: Mapping[str, Held],
+        laid: Mapping[str, str],
+    ) -> None:
         """The joined rows once, then each table's own rows and the facts behind them."""
         renderer = rows.renderer
         trees = list(_conditions(facts, renderer))
@@ -119,7 +129,7 @@ class Trail:
             wanted = {left.column: f"k{index}_{number}" for number, (left, _) in enumerate(pairs)}
             known = {held[alias.name].column: held[alias.name].domain} if alias.name in held else {}
             inner.append((alias.source, wanted, known))
-        source, matching = self._leaning_rows(facts, leaning, keys, sought, renderer.instead)
+        source, matching = self._leaning_rows(facts, leaning, keys, sought, renderer.instead, laid)
         matching += [f"({' OR '.join(tests)})"] if tests else []
         shared = self._share("rows", f"SELECT {', '.join(columns)}\nFROM {source}{_where(matching)}")
         for table in rows.tables:
@@ -138,20 +148,28 @@ class Trail:
         pairs = tuple(equalities(candidate.match or "", partner.name))
         tree = renderer.expression(candidate.when)
         sought = {right.alias for _, right in pairs} | aliases_of([tree])
-        sql, matching = self._leaning_rows(facts, leaning, keys, sought, renderer.instead)
+        sql, matching = self._leaning_rows(facts, leaning, keys, sought, renderer.instead, {})
         sql += f"\n  JOIN {source_sql(partner, renderer)} ON {on_sql(pairs, renderer)}"
         if not is_true(tree):
             matching.append(not_false(tree, renderer))
         self._branch(partner, f"{sql}{_where(matching)}", renderer)
 
     def _stretches(
-        self, overlap: Overlap, facts: Facts, rows: JoinedRows, leaning: str, keys: Keys, *, first: bool
+        self,
+        overlap: Overlap,
+        facts: Facts,
+        rows: JoinedRows,
+        leaning: str,
+        keys: Keys,
+        laid: Mapping[str, str],
+        *,
+        first: bool,
     ) -> None:
         """The rows of another table that our rows were laid beside: those that may share a day."""
         renderer = rows.renderer
         partner = partner_of(self.model, overlap, replace(self.renderer, instead=renderer.instead))
         sought = {right.alias for _, right in partner.pairs}
-        sql, matching = self._leaning_rows(facts, leaning, keys, sought, renderer.instead)
+        sql, matching = self._leaning_rows(facts, leaning, keys, sought, renderer.instead, laid)
         sql += f"\n  JOIN {source_sql(partner.alias, renderer)} ON {on_sql(partner.pairs, renderer)}"
         matching += [*partner.rows_that_may_count(), *partner.meets(stretch_of(overlap, renderer, first=first))]
         self._branch(partner.alias, f"{sql}{_where(matching)}", partner.renderer)
@@ -161,7 +179,13 @@ class Trail:
         self.branches.append(f"SELECT e.n AS n, {table} AS t, {row} AS r\nFROM {source}")
 
     def _leaning_rows(
-        self, facts: Facts, leaning: str, keys: Keys, sought: set[str], instead: Mapping[str, str]
+        self,
+        facts: Facts,
+        leaning: str,
+        keys: Keys,
+        sought: set[str],
+        instead: Mapping[str, str],
+        laid: Mapping[str, str],
     ) -> tuple[str, list[str]]:
         """FROM of the joined rows of ``e`` alone, and what else must hold.
 
@@ -169,16 +193,17 @@ class Trail:
         """
         model, quote = self.model, self.renderer.dialect.quote
         base = replace(self.renderer, instead=instead)
-        joins = joins_for(sought | aliases_of(keys.values()), facts.join, model, base)
+        needed = sought | aliases_of(keys.values())
+        joins = joins_for(needed, facts.join, model, base)
         start = model.alias(facts.from_)
-        renderer = overlapped(model, facts, join_rows(model, facts.from_, joins, base)).renderer
+        renderer = overlapped(model, facts, join_rows(model, facts.from_, joins, base), laid).renderer
         matching = {key: f"{renderer.value(node).low} = e.{quote(key)}" for key, node in keys.items()}
         early = [test for key, test in matching.items() if aliases_of([keys[key]]) <= {start.name}]
         if not facts.overlap and len(early) < len(keys):
             early = []
         extra = f"\n  JOIN ({leaning}) AS e ON {' AND '.join(early or matching.values()) or 'TRUE'}"
         rows = join_rows(model, facts.from_, joins, base, narrowed=extra if early else "")
-        sql = overlapped(model, facts, rows).sql
+        sql = overlapped(model, facts, rows, laid, needed).sql
         if not early:
             return sql + extra, []
         return sql, [test for test in matching.values() if test not in early]
@@ -201,8 +226,10 @@ def _conditions(facts: Facts, renderer: Renderer) -> Iterator[ast.Node]:
     tree = conditions_of(facts.where, renderer)
     found: list[ast.Node] = []
     for aggregate in facts.group.columns.values() if facts.group else ():
-        own = both_of(tree, renderer.expression(aggregate.when))
         kind, text = aggregate_of(aggregate)
+        own = renderer.expression(aggregate.when)
         found.append(both_of(own, renderer.expression(text)) if kind == "count" else own)
-    if not any(is_true(one) for one in found or [tree]):
-        yield from found or [tree]
+    if not found or any(is_true(one) for one in found):  # whatever the others ask, the row counts
+        found = [ALWAYS]
+    if not is_true(both_of(tree, found[0])):
+        yield from (both_of(tree, one) for one in found)

@@ -6,7 +6,7 @@ a key decides which rows of a table are read, a copy of just those rows stands i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jianheng.core.compiler.profile import Profile
@@ -15,7 +15,7 @@ from jianheng.core.compiler.wanted import facts_expressions
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import parse
 from jianheng.core.model.scope import columns_of
-from jianheng.core.model.spec import Facts, Rule
+from jianheng.core.model.spec import Facts
 from jianheng.core.model.supervision_model import SupervisionModel, equalities
 
 
@@ -66,10 +66,10 @@ class NearRows:
         return {alias: self.of(one.source, one.column, one.domain) for alias, one in held.items() if not one.is_facts}
 
 
-def near_columns(model: SupervisionModel, rule: Rule, profile: Profile) -> dict[str, list[str]]:
-    """Per table the columns that the facts behind ``rule`` read, with the district and what every row has."""
+def near_columns(model: SupervisionModel, facts: Iterable[str], profile: Profile) -> dict[str, list[str]]:
+    """Per table the columns that ``facts`` read, with the district and what every row has."""
     found: dict[str, dict[str, None]] = {}
-    for name in model.facts_used(rule):
+    for name in facts:
         for text, scope in facts_expressions(model, model.spec.facts[name]):
             for column in columns_of(scope.expand(parse(text))):
                 alias = scope.aliases[column.alias]

@@ -6,14 +6,14 @@ are used. Otherwise the pairs are made first, with what is sure and what may be.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jianheng.core.compiler.bounds import exactly
 from jianheng.core.compiler.group import CHAIN_KEYS, doubt_table
 from jianheng.core.compiler.render import Computed, FactsShape, Renderer
-from jianheng.core.compiler.rows import ROW, JoinedRows, doubtful_source_sql, source_sql, supplied
-from jianheng.core.compiler.stretches import Days, days_of, length, merged, merged_unsure
+from jianheng.core.compiler.rows import ROW, JoinedRows, doubtful_source_sql, source_sql
+from jianheng.core.compiler.stretches import Days, days_of, length
 from jianheng.core.compiler.trees import is_true, not_false
 from jianheng.core.model import expression as ast
 from jianheng.core.model.scope import Alias
@@ -51,13 +51,30 @@ class Partner:
         return [f"{self.days.possible[0]} <= {stretch[1]}", f"{self.days.possible[1]} >= {stretch[0]}"]
 
 
-def overlapped(model: SupervisionModel, facts: Facts, rows: JoinedRows) -> JoinedRows:
-    """``rows`` with the columns of every overlap; rows that surely share no day with the first are dropped."""
+def reading(renderer: Renderer, facts: Facts, laid: Mapping[str, str]) -> Renderer:
+    """``renderer`` reading our own rows from the table laid out for them, if there is one."""
+    if facts.from_ not in laid:
+        return renderer
+    return replace(renderer, instead={**renderer.instead, facts.from_: laid[facts.from_]})
+
+
+def overlapped(
+    model: SupervisionModel,
+    facts: Facts,
+    rows: JoinedRows,
+    laid: Mapping[str, str],
+    needed: Collection[str] | None = None,
+) -> JoinedRows:
+    """``rows`` with the columns of every overlap; rows that surely share no day with the first are dropped.
+
+    ``laid``: the tables of their stretches. Of the others only those in ``needed`` are joined, if that is given.
+    """
     sql, renderer = rows.sql, rows.renderer
     for index, overlap in enumerate(facts.overlap):
         alias = overlap_alias(overlap, first=index == 0)
-        joined, computed = _joined(model, facts, overlap, rows.renderer, first=index == 0)
-        sql += joined
+        joined, computed = _joined(model, facts, overlap, rows.renderer, laid, first=index == 0)
+        if index == 0 or needed is None or overlap.id in needed:
+            sql += joined
         renderer = replace(
             renderer,
             scope=renderer.scope.adding(alias),
@@ -88,21 +105,26 @@ def partner_of(model: SupervisionModel, overlap: Overlap, renderer: Renderer) ->
 
 
 def _joined(
-    model: SupervisionModel, facts: Facts, overlap: Overlap, renderer: Renderer, *, first: bool
+    model: SupervisionModel,
+    facts: Facts,
+    overlap: Overlap,
+    renderer: Renderer,
+    laid: Mapping[str, str],
+    *,
+    first: bool,
 ) -> tuple[str, dict[str, Computed]]:
     """What is added to the FROM, and the columns that are not to be found in it."""
     quote = renderer.dialect.quote
-    if not supplied(model.alias(overlap.table), renderer.profile):
+    if overlap.id not in laid:  # the table was not supplied
         return "", _nothing(renderer)
     start = model.alias(facts.from_)
     ours = days_of(overlap.of, renderer, renderer.claim(start.source))
     partner = partner_of(model, overlap, renderer)
-    name = quote(overlap.id)
+    name, stretches = quote(overlap.id), quote(laid[overlap.id])
     if first and ours.certain and partner.certain:
-        stretches = _stretches(partner)
         tests = [*_keys(partner.pairs, renderer, name), *_touching(ours, f"{name}.cf", f"{name}.cl"), *ours.there]
-        return f"\n  JOIN ({stretches}) AS {name} ON {' AND '.join(tests)}", _counted_in_place(ours, name, renderer)
-    pairs = _pairs(partner, ours, start, renderer)
+        return f"\n  JOIN {stretches} AS {name} ON {' AND '.join(tests)}", _counted_in_place(ours, name, renderer)
+    pairs = _pairs(partner, stretches, ours, start, renderer)
     if not first:
         pairs = _totals(pairs)
     made = _judged(pairs, renderer, first=first)
@@ -113,29 +135,6 @@ def _joined(
     whole = f"(CASE WHEN {name}.{quote('row')} IS NULL THEN FALSE ELSE {name}.{quote('whole')} END)"
     unsure = not (ours.certain and partner.certain)
     return sql, {"whole": Computed(exactly(whole), unsure)}
-
-
-def _stretches(partner: Partner) -> str:
-    """Keys ``k0``…, ``cf`` to ``cl`` of every merged stretch; where something is unsure with its sure parts."""
-    renderer, days = partner.renderer, partner.days
-    names = [f"k{index}" for index in range(len(partner.pairs))]
-    keys = [f"{renderer.column(left.alias, left.column)} AS k{index}" for index, (left, _) in enumerate(partner.pairs)]
-    tests = partner.rows_that_may_count()
-    columns = [*keys, f"{days.possible[0]} AS f", f"{days.possible[1]} AS l"]
-    if not partner.certain:
-        columns.append(f"{days.edge} AS e")
-        sure = [f"{days.sure[0]} <= {days.sure[1]}"]
-        sure += [] if is_true(partner.when) else [renderer.truth(partner.when)]
-        columns += [
-            f"CASE WHEN {' AND '.join(sure)} THEN {day} END AS s{end}" for day, end in zip(days.sure, "fl", strict=True)
-        ]
-    rows = f"SELECT {', '.join(columns)} FROM {partner.source} WHERE {' AND '.join(tests or ['TRUE'])}"
-    if partner.certain:
-        listing = ", ".join(names)
-        return (
-            f"SELECT {listing}, f AS cf, l AS cl, l AS ce, f AS sf, l AS sl FROM ({merged(rows, names, renderer)}) AS s"
-        )
-    return merged_unsure(rows, names, renderer)
 
 
 def _keys(pairs: Pairs, renderer: Renderer, name: str) -> list[str]:
@@ -166,7 +165,7 @@ def _nothing(renderer: Renderer) -> dict[str, Computed]:
     return {"days": Computed(exactly("0")), "whole": Computed(exactly("FALSE")), "first_on": never, "last_on": never}
 
 
-def _pairs(partner: Partner, ours: Days, start: Alias, renderer: Renderer) -> str:
+def _pairs(partner: Partner, stretches: str, ours: Days, start: Alias, renderer: Renderer) -> str:
     """For every row of ours and every stretch it may meet: sure and possible days, edges."""
     (first, last), (wide_first, wide_last) = ours.sure, ours.possible
     there = f"{first} <= {last}"  # what runs on beyond its claim may begin after it
@@ -189,7 +188,7 @@ def _pairs(partner: Partner, ours: Days, start: Alias, renderer: Renderer) -> st
         "MAX(p.ce) AS ce",
     ]
     tests = [*_keys(partner.pairs, renderer, "p"), *_touching(ours, "p.cf", "p.cl"), *ours.there]
-    source = f"{source_sql(start, renderer)} JOIN ({_stretches(partner)}) AS p ON {' AND '.join(tests)}"
+    source = f"{source_sql(start, renderer)} JOIN {stretches} AS p ON {' AND '.join(tests)}"
     return f"SELECT {', '.join(columns)} FROM {source} GROUP BY {renderer.column(start.name, ROW)}, p.cf, p.cl"
 
 

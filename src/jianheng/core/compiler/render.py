@@ -24,11 +24,15 @@ FLAT = "f"
 
 @dataclass(frozen=True, slots=True)
 class FactsShape:
-    """What the compiler found out about a facts table: which columns are exact, whether any can be unknown."""
+    """What the compiler found out about a facts table: which columns are exact, whether any can be unknown.
+
+    ``laid``: overlaps, and the alias of our own rows, with the tables made for them (see ``overlap_tables``).
+    """
 
     exact: frozenset[str]
     certain: bool
     keys: tuple[str, ...]
+    laid: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

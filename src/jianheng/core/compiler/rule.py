@@ -80,7 +80,9 @@ class _RuleCompiler:
         self.claim = claim_of(claim_tables(model, rule), inputs.coverage, inputs.as_of)
         self.facts_renderer = renderer
         self.quote = renderer.dialect.quote
-        self.near = NearRows(f"near__{rule.id}__", near_columns(model, rule, renderer.profile), self.quote)
+        self.near = NearRows(
+            f"near__{rule.id}__", near_columns(model, model.facts_used(rule), renderer.profile), self.quote
+        )
         self.before: list[Statement] = []
         self.first: _First | None = None
         joins = [join for join in rule.join if supplied(model.alias(join.table), renderer.profile)]
@@ -132,14 +134,14 @@ class _RuleCompiler:
         for name in narrowing.private:
             held = held_aliases(model, model.spec.facts[name], domains[name], self.facts_renderer.profile)
             renderer = replace(self.facts_renderer, instead=self.near.instead(held))
-            made, shape = compile_facts(name, model, renderer, wanted[name])
+            made, shape = compile_facts(name, model, renderer, wanted[name], prefix=f"{rule.id}__")
             copied = {statement.name for statement in self.before}
             self.before += [
                 Statement(copy, query, f"{rule.title}：有关的记录")
                 for copy, query in self.near.made.items()
                 if copy not in copied
             ]
-            self.before.append(made)
+            self.before += [statement for statement in made if statement.name not in copied]
             self.facts_renderer = replace(self.facts_renderer, facts={**self.facts_renderer.facts, name: shape})
         return Given(remaining, early), rows.renderer.bound
 
