@@ -65,6 +65,29 @@ class Reference:
 
     def judge(self, rule: Rule) -> dict[tuple[Any, ...], Verdict]:
         """The verdict of every identified subject."""
+        return {subject: self._verdict(found) for subject, found in self._judged(rule).items()}
+
+    def funnel(self, rule: Rule, ids: Sequence[str]) -> list[tuple[int, int]]:
+        """For each of the steps ``ids`` after the joins: subjects that it and those before leave, and leave surely.
+
+        Steps that ``ids`` leaves out cannot rule anybody out.
+        """
+        counts = [(set[Any](), set[Any]()) for _ in ids]
+        for subject, found in self._judged(rule).items():
+            for _, steps, _ in found:
+                place = 0
+                for id_, (possible, sure) in zip(ids, counts, strict=True):
+                    place = next(at for at in range(place, len(steps)) if steps[at][0] == id_) + 1
+                    truths = [one for _, one in steps[:place]]
+                    if False not in truths:
+                        possible.add(subject)
+                        sure.update([subject] if None not in truths else [])
+        return [(len(possible), len(sure)) for possible, sure in counts]
+
+    def _judged(
+        self, rule: Rule
+    ) -> dict[tuple[Any, ...], list[tuple[Cells, list[tuple[str, Truth]], tuple[Any, ...]]]]:
+        """For every identified subject its combinations: the first row, the steps, the row numbers."""
         self._name_sources(rule)
         judged: dict[tuple[Any, ...], list[tuple[Cells, list[tuple[str, Truth]], tuple[Any, ...]]]] = {}
         for start in self._rows(rule.from_):
@@ -80,7 +103,7 @@ class Reference:
                     if not self.model.sources[self._source(rule, alias)].is_facts
                 )
                 judged[subject].append((start, steps, numbers))
-        return {subject: self._verdict(found) for subject, found in judged.items()}
+        return judged
 
     def _verdict(self, found: list[tuple[Cells, list[tuple[str, Truth]], tuple[Any, ...]]]) -> Verdict:
         possible = [(start, steps, numbers) for start, steps, numbers in found if all(t is not False for _, t in steps)]

@@ -25,7 +25,7 @@ from jianheng.core.legal_time.calendar import default_calendar
 from jianheng.core.model.read import read_model
 from jianheng.core.model.scope import ScopeColumn
 from jianheng.core.model.supervision_model import SupervisionModel
-from jianheng.core.screening.run import drop_facts, drop_rule, run_facts, run_rule
+from jianheng.core.screening.run import FunnelStep, drop_facts, drop_rule, run_facts, run_rule
 from jianheng.core.screening.tables import calendar_table
 from tests.core.compiler.naive_expression import Bounds
 from tests.core.compiler.naive_rules import Reference, Town, Verdict
@@ -106,8 +106,8 @@ def meant_facts(reference: Reference, model: SupervisionModel, name: str, made: 
 
 def judged(
     engine: DuckdbEngine, plan: RulePlan, *, funnel: bool
-) -> tuple[dict[tuple[Any, ...], Verdict], dict[str, int], int]:
-    """Subjects that are hit or cannot tell, counts per verdict or reason, and subjects in all."""
+) -> tuple[dict[tuple[Any, ...], Verdict], dict[str, int], int, list[FunnelStep]]:
+    """Subjects hit or undecided, counts per verdict or reason, subjects in all, the steps after the joins."""
     outcome = run_rule(plan, engine, funnel=funnel, name_undecided=True)
     drop_rule(plan, engine)
     assert outcome.verdicts is not None and outcome.hits is not None
@@ -121,7 +121,11 @@ def judged(
     if funnel:
         assert outcome.funnel[-1].sure == len(combinations)
         assert outcome.funnel[-1].possible == len(found)
-    return found, {"hit": outcome.verdicts.hits, **outcome.verdicts.reasons}, outcome.verdicts.subjects
+    counts = {"hit": outcome.verdicts.hits, **outcome.verdicts.reasons}
+    steps = [
+        step for step in outcome.funnel if ":" not in step.id or step.id.startswith(("guard:", "outside_coverage:"))
+    ]
+    return found, counts, outcome.verdicts.subjects, steps
 
 
 def check(engine: DuckdbEngine, spec: dict[str, Any], data: Town) -> None:
@@ -138,12 +142,14 @@ def check(engine: DuckdbEngine, spec: dict[str, Any], data: Town) -> None:
             columns, made = facts_of(engine, model, name)
             assert made == meant_facts(reference, model, name, columns), shown
         for rule in plan.rules:
-            found, counts, subjects = judged(engine, rule, funnel=not tight)
+            found, counts, subjects, steps = judged(engine, rule, funnel=not tight)
             wanted = meant[rule.rule]
             number = int(rule.rule.rpartition("_")[2])
             shown = f"tight={tight}\n{as_yaml(spec['rules'][number])}\n{data}"
             assert found == {subject: one for subject, one in wanted.items() if one.verdict != "clean"}, shown
             assert subjects == len(wanted), shown
+            counted = [(step.possible, step.sure) for step in steps]
+            assert counted == reference.funnel(model.rule(rule.rule), [step.id for step in steps]), shown
             assert counts["hit"] == sum(one.verdict == "hit" for one in wanted.values())
             for reason in {one.reason for one in wanted.values() if one.reason}:
                 assert counts[reason] == sum(one.reason == reason for one in wanted.values())

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 from jianheng.core.compiler.profile import Profile
 from jianheng.core.compiler.rows import ROW, supplied
-from jianheng.core.compiler.wanted import facts_expressions
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import parse
 from jianheng.core.model.scope import columns_of
 from jianheng.core.model.spec import Facts
 from jianheng.core.model.supervision_model import SupervisionModel, equalities
+from jianheng.core.model.uses import uses_of_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ def near_columns(model: SupervisionModel, facts: Iterable[str], profile: Profile
     """Per table the columns that ``facts`` read, with the district and what every row has."""
     found: dict[str, dict[str, None]] = {}
     for name in facts:
-        for text, scope in facts_expressions(model, model.spec.facts[name]):
-            for column in columns_of(scope.expand(parse(text))):
-                alias = scope.aliases[column.alias]
+        for use in uses_of_facts(model, model.spec.facts[name]):
+            for column in columns_of(use.scope.expand(parse(use.text))):
+                alias = use.scope.aliases[column.alias]
                 if not alias.is_facts:
                     found.setdefault(alias.source, {})[column.column] = None
     for table in model.spec.tables.values():

@@ -14,20 +14,21 @@ from jianheng.core.compiler.bounds import Value
 from jianheng.core.compiler.coverage import claim_of
 from jianheng.core.compiler.evidence import Trail
 from jianheng.core.compiler.facts import compile_facts
+from jianheng.core.compiler.funnel import Funnel
 from jianheng.core.compiler.narrowing import Narrowing, key_domains
 from jianheng.core.compiler.near import Domain, NearRows, held_aliases, near_columns
 from jianheng.core.compiler.plan import RulePlan, SecondPartners, ShownValue, Statement
 from jianheng.core.compiler.render import FLAT, Renderer
-from jianheng.core.compiler.rows import ROW, Given, JoinedRows, join_rows, source_sql, supplied
-from jianheng.core.compiler.steps import RuleInputs, Step, Steps, doubts_of
+from jianheng.core.compiler.rows import ROW, Given, JoinedRows, join_rows, joins_for, supplied
+from jianheng.core.compiler.steps import RuleInputs, Step, Steps, doubts_of, identified, value_of_first
 from jianheng.core.compiler.trees import aliases_of
-from jianheng.core.compiler.wanted import rule_expressions
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import parse
 from jianheng.core.model.scope import Alias, columns_of, type_of
 from jianheng.core.model.sentence import Place, sentence_parts
 from jianheng.core.model.spec import Join, Rule
 from jianheng.core.model.supervision_model import SupervisionModel, equalities, join_alias
+from jianheng.core.model.uses import uses_of_rule
 
 _STEPS = 1024  # more steps than any rule has
 Pairs = Sequence[tuple[ast.Column, ast.Column]]
@@ -59,10 +60,9 @@ def claim_tables(model: SupervisionModel, rule: Rule) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """What was judged before the rest: the rows it was judged on, the steps, and what the rows that are left keep."""
+    """What was judged before the rest: the rows it was judged on, and what the rows that are left keep."""
 
     rows: JoinedRows
-    steps: list[Step]
     tests: tuple[str, ...]
 
 
@@ -85,19 +85,21 @@ class _RuleCompiler:
         )
         self.before: list[Statement] = []
         self.first: _First | None = None
+        self.funnel: Funnel | None = None
         joins = [join for join in rule.join if supplied(model.alias(join.table), renderer.profile)]
         whole = rule.model_copy(update={"join": joins})
-        nodes = [renderer.scope.expand(parse(text)) for text, _ in rule_expressions(model, whole)]
+        nodes = [renderer.scope.expand(parse(use.text)) for use in uses_of_rule(model, whole)]
         nodes += _districts(model, whole)
         values = values_to_bind(nodes, model.row_scope(whole))
         given: Given | None = None
         bound: Mapping[ast.Node, Value] = {}
-        if inputs.funnel and rule.where and any(part.table for part in rule.partners):
-            narrowing = Narrowing(frozenset(), ())  # partners are looked for last, among the rows that are left
-        if narrowing:
+        instead: Mapping[str, str] = {}
+        if inputs.funnel:
+            instead = self._count(joins, nodes, values)
+        elif narrowing:
             given, bound = self._narrow(narrowing, joins, nodes, values, wanted)
             values = [node for node in values if node not in bound]
-        renderer = replace(self.facts_renderer, as_of=self.claim, bound=bound)
+        renderer = replace(self.facts_renderer, as_of=self.claim, bound=bound, instead=instead)
         self.rows = self._joined(joins, renderer, flat=bool(values), given=given)
         if values:
             self.rows = bind_values(self.rows, values, nodes)
@@ -124,9 +126,9 @@ class _RuleCompiler:
         first = [join for join in joins if join_alias(join) in early]
         rows = self._joined(first, replace(self.facts_renderer, as_of=self.claim), flat=True)
         rows = bind_values(rows, [node for node in values if aliases_of([node]) <= early], nodes)
-        steps = Steps(model, rule, rows, self.inputs, self.claim).all(within=early, partners=not self.inputs.funnel)
-        self.first = _First(rows, steps, tuple(step.keeps for step in steps if step.keeps != "TRUE"))
-        tests = [*self.first.tests, *self._identified(rows.renderer)]
+        steps = Steps(model, rule, rows, self.inputs, self.claim).all(within=early)
+        self.first = _First(rows, tuple(step.keeps for step in steps if step.keeps != "TRUE"))
+        tests = [*self.first.tests, *identified(rule, rows.renderer)]
         remaining = f"remaining__{rule.id}"
         sql = f"SELECT {self.quote(FLAT)}.* FROM {rows.sql}\nWHERE {' AND '.join(tests or ['TRUE'])}"
         self.before.append(Statement(remaining, sql, f"{rule.title}：前面的条件没有排除的组合"))
@@ -144,6 +146,25 @@ class _RuleCompiler:
             self.before += [statement for statement in made if statement.name not in copied]
             self.facts_renderer = replace(self.facts_renderer, facts={**self.facts_renderer.facts, name: shape})
         return Given(remaining, early), rows.renderer.bound
+
+    def _count(self, joins: list[Join], nodes: list[ast.Node], values: list[ast.Node]) -> Mapping[str, str]:
+        """Write down, to be run before the rule, the counting of its steps; what stands in for the first table then."""
+        model, rule = self.model, self.rule
+        rows = self._joined(joins, replace(self.facts_renderer, as_of=self.claim), flat=True)
+        rows = bind_values(rows, values, nodes)
+        steps = Steps(model, rule, rows, self.inputs, self.claim).all()
+        alone = not joins_for((), joins, model, rows.renderer)
+        self.funnel = Funnel(rule, rows, steps, len(rows.missing) + len(rule.where), alone=alone)
+        start = model.alias(rule.from_)
+        named = {column.column for node in nodes for column in columns_of(node) if column.alias == start.name}
+        columns = [*(name for name in start.columns if name in named), "_bad", ROW]
+        listing = ", ".join(f"t.{self.quote(column)}" for column in columns)
+        sql = (
+            f"SELECT {listing} FROM {self.quote(start.source)} AS t WHERE t.{self.quote(ROW)} IN ({self.funnel.left()})"
+        )
+        left = Statement(f"left__{rule.id}", sql, f"{rule.title}：没有被排除的记录")
+        self.before += [*self.funnel.statements(), left]
+        return {start.name: left.name}
 
     # -- the plan ----------------------------------------------------------------------------------------------------
 
@@ -166,8 +187,8 @@ class _RuleCompiler:
             hits=self._hits(name),
             hits_alone=self._hits_alone(select),
             evidence=self._evidence(evidence_keys),
-            funnel=self._funnel(steps) if self.inputs.funnel else None,
-            funnel_of_rows=self._funnel(steps, of_rows=True) if self.inputs.funnel else None,
+            funnel=self.funnel.counted() if self.funnel else None,
+            funnel_of_rows=self.funnel.counted(of_rows=True) if self.funnel else None,
             subject_names=tuple(_column_name(text) for text in rule.subject),
             rows=tuple((alias.name, alias.source) for alias in self.rows.tables),
             values=values,
@@ -184,15 +205,11 @@ class _RuleCompiler:
         name = f"CASE q.step {names} END" if unsure else f"CAST(NULL AS {self.renderer.dialect.type('text')})"
         return f"SELECT q.*, {name} AS reason\nFROM (SELECT {', '.join(select)}, {number} AS step\nFROM {source}) AS q"
 
-    def _identified(self, renderer: Renderer) -> list[str]:
-        nodes = [renderer.expression(text) for text in self.rule.subject]
-        return [f"{renderer.value(node).low} IS NOT NULL" for node in nodes if renderer.nullable(node)]
-
     def _keeping(self, steps: list[Step]) -> list[str]:
         """What a row must keep, less what is known of the rows joined before."""
         proven = self.first.tests if self.first else ()
         tests = [step.keeps for step in steps if step.keeps not in ("TRUE", *proven)]
-        return [*tests, *(() if self.first else self._identified(self.renderer))]
+        return [*tests, *(() if self.first else identified(self.rule, self.renderer))]
 
     def _hits_alone(self, select: list[str]) -> Statement:
         """The hits with their rows in one statement, for whoever asks for no verdicts (drafts replayed, benchmarks)."""
@@ -249,21 +266,17 @@ class _RuleCompiler:
     # -- statements --------------------------------------------------------------------------------------------------
 
     def _population(self) -> Statement:
-        subject = [self._value_of_first(text) for text in self.rule.subject]
+        subject = [value_of_first(text, self.renderer) for text in self.rule.subject]
         start = self.model.alias(self.rule.from_)
         null_test = " OR ".join(f"{text} IS NULL" for text in subject)
         distinct = subject[0] if len(subject) == 1 else f"({', '.join(subject)})"
         sql = (
             "SELECT COUNT(*) AS row_count,"
             f" COUNT(DISTINCT CASE WHEN NOT ({null_test}) THEN {distinct} END) AS subjects,"
-            f" COUNT(CASE WHEN {null_test} THEN 1 END) AS unidentified\nFROM {source_sql(start, self.renderer)}"
+            f" COUNT(CASE WHEN {null_test} THEN 1 END) AS unidentified"
+            f"\nFROM {self.quote(start.source)} AS {self.quote(start.name)}"
         )
         return Statement("", sql, f"{self.rule.title}：监督对象总数")
-
-    def _value_of_first(self, text: str) -> str:
-        """A value of the first table alone, whatever the rule joins to it."""
-        bare = replace(self.renderer, flat=frozenset(), bound={})
-        return bare.value(bare.expression(text)).low
 
     def _verdicts(self, possible: str) -> Statement:
         inner = f"SELECT CASE WHEN COUNT(*) > COUNT(reason) THEN NULL ELSE {self._deciding_reason()} END AS reason"
@@ -298,7 +311,11 @@ class _RuleCompiler:
     def _second_partners(self) -> Iterator[SecondPartners]:
         """For every join that expects one partner: the partners of a row beyond the first."""
         expecting = {join_alias(join) for join in self.rule.join if join.expect}
-        rows = self.first.rows if self.first else self.rows  # of everybody, not only of those that are left
+        rows = self.rows  # of everybody, not only of those that are left
+        if self.first:
+            rows = self.first.rows
+        elif self.funnel:
+            rows = self.funnel.rows
         for place, alias in enumerate(rows.tables):
             if alias.name not in expecting:
                 continue
@@ -361,53 +378,6 @@ class _RuleCompiler:
 
     def _matching(self, name: str, pairs: Pairs, keys: Mapping[str, str]) -> str:
         return " AND ".join(f"{name}.{self.quote(left.column)} = h.{self._key(right, keys)}" for left, right in pairs)
-
-    def _funnel(self, steps: list[Step], *, of_rows: bool = False) -> Statement:
-        """Step k: subjects with a combination that none of the first k steps rules out; sure: nor leaves unsure."""
-        count = len(steps)
-        kept = self.first.tests if self.first else ()
-        open_steps = [replace(step, keeps="TRUE") if step.keeps in kept else step for step in steps]
-        narrow = self._first_steps(open_steps, self.rows, [], count, of_rows=of_rows)
-        if self.first and self.first.tests:
-            failed = [f"NOT COALESCE({' AND '.join(self.first.tests)}, FALSE)"]
-            rest = self._first_steps(self.first.steps, self.first.rows, failed, count, of_rows=of_rows)
-            narrow += f"\nUNION ALL\n{rest}"
-        names = "s0" if of_rows else self._subject_columns()
-        per_subject = (
-            f"SELECT MAX(first_false) AS reached, MAX(CASE WHEN first_null < first_false THEN first_null"
-            f" ELSE first_false END) AS sure FROM ({narrow}) AS w GROUP BY {names}"
-        )
-        columns = ", ".join(
-            f"COUNT(CASE WHEN reached > {index} THEN 1 END) AS reached_{index},"
-            f" COUNT(CASE WHEN sure > {index} THEN 1 END) AS sure_{index}"
-            for index in range(len(steps))
-        )
-        titles = "\n".join(f"{step.id}\t{step.title}" for step in steps)
-        return Statement(titles, f"SELECT {columns} FROM ({per_subject}) AS f", f"{self.rule.title}：筛查过程")
-
-    def _first_steps(self, steps: list[Step], rows: JoinedRows, tests: list[str], count: int, *, of_rows: bool) -> str:
-        """For every row the subject, the first step that rules it out and the first that leaves it unsure.
-
-        ``of_rows``: the row number stands for the subject.
-        """
-        renderer = rows.renderer
-        values = [renderer.value(renderer.expression(text)).low for text in self.rule.subject]
-        if of_rows:
-            values = [renderer.column(self.rule.from_, ROW)]
-        subject = ", ".join(f"{value} AS s{index}" for index, value in enumerate(values))
-        fails = " ".join(
-            f"WHEN NOT COALESCE({step.keeps}, FALSE) THEN {index}"
-            for index, step in enumerate(steps)
-            if step.keeps != "TRUE"
-        )
-        doubts = " ".join(
-            f"WHEN {step.unsure} THEN {index}" for index, step in enumerate(steps) if step.unsure != "FALSE"
-        )
-        first_false = f"CASE {fails} ELSE {count} END" if fails else str(count)
-        first_null = f"CASE {doubts} ELSE {count} END" if doubts else str(count)
-        where = " AND ".join([*tests, *self._identified(renderer)] or ["TRUE"])
-        steps_met = f"{first_false} AS first_false, {first_null} AS first_null"
-        return f"SELECT {subject}, {steps_met}\nFROM {rows.sql}\nWHERE {where}"
 
     # -- small things ------------------------------------------------------------------------------------------------
 

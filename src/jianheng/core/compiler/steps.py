@@ -48,10 +48,10 @@ class Steps:
         self.renderer: Renderer = rows.renderer
         self.profile = rows.renderer.profile
 
-    def all(self, *, certain: bool = False, within: Collection[str] | None = None, partners: bool = True) -> list[Step]:
+    def all(self, *, certain: bool = False, within: Collection[str] | None = None) -> list[Step]:
         """All steps in written order; ``certain``: only what is sure may pass (hits alone).
 
-        ``within``: only those that name no other aliases. ``partners``: with absences, presences and guards.
+        ``within``: only those that name no other aliases.
         """
         rule = self.rule
         steps = [Step(one.reason, f"缺少关联（{one.reason}）", one.keeps, one.unsure) for one in self.rows.missing]
@@ -59,7 +59,7 @@ class Steps:
             if _named_within(step_aliases(self.model, condition, self.renderer), within):
                 steps.append(self._condition(condition, certain))
         others: list[Absent | Present | Guard] = [*rule.present, *rule.absent, *rule.unless]
-        for part in others if partners else ():
+        for part in others:
             if _named_within(step_aliases(self.model, part, self.renderer), within):
                 steps.extend(self._partner(part, certain, covered=within is None))
         if within is None:
@@ -263,3 +263,15 @@ def either(*tests: str) -> str:
     """``a OR b`` without what is FALSE."""
     kept = [test for test in tests if test != "FALSE"]
     return f"({' OR '.join(kept)})" if kept else "FALSE"
+
+
+def identified(rule: Rule, renderer: Renderer) -> list[str]:
+    """The tests by which a row's subject is known."""
+    nodes = [renderer.expression(text) for text in rule.subject]
+    return [f"{renderer.value(node).low} IS NOT NULL" for node in nodes if renderer.nullable(node)]
+
+
+def value_of_first(text: str, renderer: Renderer) -> str:
+    """A value of the first table alone, whatever the rule joins to it."""
+    bare = replace(renderer, flat=frozenset(), bound={}, instead={})
+    return bare.value(bare.expression(text)).low

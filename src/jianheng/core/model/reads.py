@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from jianheng.core.model.expression import Node, parse
 from jianheng.core.model.scope import Scope, columns_of
-from jianheng.core.model.sentence import Place, sentence_parts
-from jianheng.core.model.shapes import dates_of, span_texts
-from jianheng.core.model.spec import Facts, Rule
-from jianheng.core.model.supervision_model import SupervisionModel, aggregate_of, candidate_scope
+from jianheng.core.model.spec import Rule
+from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.model.uses import uses_of_facts, uses_of_rule
 
 Columns = dict[str, frozenset[str]]
 
@@ -27,55 +27,11 @@ class Reads:
 def reads_of(model: SupervisionModel, rule: Rule) -> Reads:
     """What ``rule`` and its facts read. Keys of joins, chains and derived columns are traced to their source."""
     judged, shown = _Collector(model), _Collector(model)
-    scope = model.row_scope(rule)
-    for condition in rule.where:
-        judged.text(condition.when, scope)
-    for part in rule.partners:
-        inner = scope.adding(model.alias(part.table, part.as_)) if part.table else scope
-        judged.text(part.when, inner)
-        if part.on:
-            shown.text(part.on, inner)
-    for join in rule.join:
-        shown.text(join.on, scope)
-    if rule.amount:
-        judged.text(rule.amount, scope)
-    for name in model.facts_used(rule):
-        _facts(model, model.spec.facts[name], judged, shown)
-    for text in (*rule.subject, *rule.episode, rule.against, rule.judged_on):
-        shown.text(text, scope)
-    for place in sentence_parts(rule.say, rule, model.spec):
-        if isinstance(place, Place) and place.expression:
-            shown.text(place.expression, scope)
+    facts = (model.spec.facts[name] for name in model.facts_used(rule))
+    for use in chain(uses_of_rule(model, rule), *(uses_of_facts(model, one) for one in facts)):
+        if use.purpose != "found":
+            (judged if use.purpose == "judged" else shown).text(use.text, use.scope)
     return Reads(judged.columns(), shown.columns())
-
-
-def _facts(model: SupervisionModel, facts: Facts, judged: _Collector, shown: _Collector) -> None:
-    scope = model.row_scope(facts)
-    for condition in facts.where:
-        judged.text(condition.when, scope)
-    for join in facts.join:
-        shown.text(join.on, scope)
-    for aggregate in facts.group.columns.values() if facts.group else ():
-        judged.text(aggregate_of(aggregate)[1], scope)
-        judged.text(aggregate.when, scope)
-    for overlap in facts.overlap:
-        inner = scope.adding(model.alias(overlap.table, overlap.as_))
-        shown.text(overlap.on, inner)
-        for text in (overlap.when, *span_texts(overlap.of), *span_texts(overlap.with_)):
-            judged.text(text, inner)
-    if facts.events:
-        for text in (facts.events.start, facts.events.held, *(choice.when for choice in facts.events.choices)):
-            judged.text(text, scope)
-    for part in facts.events.parts if facts.events else ():
-        inner = candidate_scope(model, part, scope)
-        for text in (part.when, *dates_of(part)):
-            judged.text(text, inner)
-        if part.match:
-            shown.text(part.match, inner)
-    for candidate in facts.pick.candidates if facts.pick else ():
-        own = candidate_scope(model, candidate, scope)
-        for text in (candidate.on, candidate.when, *candidate.columns.values()):
-            judged.text(text, own)
 
 
 class _Collector:
