@@ -1,6 +1,6 @@
 """Help, wrong usage, errors: in Chinese, in the right place, with the right exit code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,17 @@ Jianheng = Callable[..., Said]
 def commands() -> list[tuple[str, ...]]:
     """Every command, as the words that call it."""
     program: Any = typer.main.get_command(app)
-    found: list[tuple[str, ...]] = []
-    for name, command in program.commands.items():
-        below = getattr(command, "commands", {})
-        found += [(name, inner) for inner in below] or [(name,)]
-    return found
+    return list(below(program, ()))
+
+
+def below(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The commands of a group, those of groups in it included; a single command itself."""
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield words
+        return
+    for name, one in inner.items():
+        yield from below(one, (*words, name))
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)

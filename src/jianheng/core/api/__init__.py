@@ -34,13 +34,16 @@ if TYPE_CHECKING:
     )
     from jianheng.core.api.counties import build_county
     from jianheng.core.api.explaining import explain_sql
+    from jianheng.core.api.installing import Installed, install_model
     from jianheng.core.api.keeping import KeptSnapshot, find_snapshot, kept_snapshots, purge_snapshot
     from jianheng.core.api.new_model import new_model
+    from jianheng.core.api.packaging import Packed, package_model
     from jianheng.core.api.runs import intake, screen, verify
+    from jianheng.core.api.signing import distrust_key, new_signing_key, trust_key, trusted_keys
     from jianheng.core.api.trials import try_models
     from jianheng.core.fields.masking import mask_text
     from jianheng.core.foundation.own_process import do_without
-    from jianheng.core.model.explain import ModelPage, RulePage, explain_model, explain_rule
+    from jianheng.core.model.explain import ModelPage, RulePage, Section, explain_model, explain_rule
     from jianheng.core.model.supervision_model import SupervisionModel
     from jianheng.core.sandbox.county import County
     from jianheng.core.sandbox.trials import Trial
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
     from jianheng.core.screening.request import ScreenReport
     from jianheng.core.screening.summary import RuleSummary
     from jianheng.core.screening.verification import VerifyReport
+    from jianheng.core.shelf.keys import TrustedKey
+    from jianheng.core.shelf.likeness import LikeModel
 
 _API = "jianheng.core.api."
 _PLACES = {
@@ -56,13 +61,16 @@ _PLACES = {
     ),
     _API + "counties": "build_county",
     _API + "explaining": "explain_sql",
+    _API + "installing": "Installed install_model",
     _API + "keeping": "KeptSnapshot find_snapshot kept_snapshots purge_snapshot",
     _API + "new_model": "new_model",
+    _API + "packaging": "Packed package_model",
     _API + "runs": "intake screen verify",
+    _API + "signing": "distrust_key new_signing_key trust_key trusted_keys",
     _API + "trials": "try_models",
     "jianheng.core.fields.masking": "mask_text",
     "jianheng.core.foundation.own_process": "do_without",
-    "jianheng.core.model.explain": "ModelPage RulePage explain_model explain_rule",
+    "jianheng.core.model.explain": "ModelPage RulePage Section explain_model explain_rule",
     "jianheng.core.model.supervision_model": "SupervisionModel",
     "jianheng.core.sandbox.county": "County",
     "jianheng.core.screening.intake": "IntakeReport",
@@ -70,6 +78,8 @@ _PLACES = {
     "jianheng.core.screening.request": "ScreenReport",
     "jianheng.core.screening.summary": "RuleSummary",
     "jianheng.core.screening.verification": "VerifyReport",
+    "jianheng.core.shelf.keys": "TrustedKey",
+    "jianheng.core.shelf.likeness": "LikeModel",
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names.split()}
 
@@ -79,32 +89,39 @@ __all__ = [
     "County",
     "DataProblem",
     "Home",
+    "Installed",
     "IntakeReport",
     "JianhengError",
     "KeptSnapshot",
+    "LikeModel",
     "ModelPage",
     "ModelPlace",
     "PackProblem",
+    "Packed",
     "Problem",
     "Progress",
     "RulePage",
     "RuleSummary",
     "RunProblem",
     "ScreenReport",
+    "Section",
     "Silent",
     "SupervisionModel",
     "Trial",
+    "TrustedKey",
     "UsageProblem",
     "VerifyReport",
     "build_county",
     "check_models",
     "choose_models",
+    "distrust_key",
     "do_without",
     "explain_model",
     "explain_rule",
     "explain_sql",
     "find_models",
     "find_snapshot",
+    "install_model",
     "intake",
     "kept_snapshots",
     "load_cases",
@@ -113,8 +130,12 @@ __all__ = [
     "load_packs",
     "mask_text",
     "new_model",
+    "new_signing_key",
+    "package_model",
     "purge_snapshot",
     "screen",
+    "trust_key",
+    "trusted_keys",
     "try_models",
     "verify",
 ]

@@ -52,22 +52,25 @@ def load_lexicon(home: Home) -> Lexicon:
 def find_models(home: Home) -> list[ModelPlace]:
     """Every model on the shelf, by pack and id.
 
-    An office adds a model to a shipped pack by ``packs/<pack>/models/<id>``. Raises PackProblem for a model id that
-    stands twice (P303) and for a folder of models that belongs to no pack (P304): nothing is overridden in silence.
+    An office adds a model to a shipped pack by ``packs/<pack>/models/<id>``. A model that an installed package was
+    told to replace is left out. Raises PackProblem for a model id that stands twice (P303) and for a folder of models
+    that belongs to no pack (P304): nothing is overridden in silence.
     """
     packs = load_packs(home)
     known = {pack.manifest.id for pack in packs}
-    folders = [(pack.manifest.id, pack.folder, False) for pack in packs if pack.folder.parent != home.packs]
-    if home.packs.is_dir():
-        folders += [(path.name, path, True) for path in sorted(home.packs.iterdir()) if (path / "models").is_dir()]
+    folders = [(pack.manifest.id, pack.folder, home.packs in pack.folder.parents) for pack in packs]
+    folders += [(path.name, path, True) for path in _additions(home)]
+    replaced = {model: pack.manifest.id for pack in packs for model in pack.manifest.replaces}
     problems: list[Problem] = []
     found: dict[str, ModelPlace] = {}
     for pack_id, folder, own in folders:
         if pack_id not in known:
             hint = f"请补 pack.yaml，或者放进已有的包：{'、'.join(sorted(known))}。"
             problems.append(_at(folder / "pack.yaml", "P304", f"没有包「{pack_id}」，其中的模型没有归属。", hint))
-        for path in sorted((folder / "models").glob("*/model.yaml")):
+        for path in sorted((folder / "models").glob("[!.]*/model.yaml")):
             place = ModelPlace(path.parent.name, pack_id, path.parent, own)
+            if replaced.get(place.id, pack_id) != pack_id:
+                continue
             if place.id in found:
                 message = f"模型「{place.id}」已有一个：{found[place.id].folder}。"
                 problems.append(_at(path, "P303", message, "请改名或移走其中一个。"))
@@ -75,6 +78,14 @@ def find_models(home: Home) -> list[ModelPlace]:
     if problems:
         raise PackProblem(*problems)
     return list(found.values())
+
+
+def _additions(home: Home) -> list[Path]:
+    """The office's folders that have no manifest of their own: models added to a pack that has one elsewhere."""
+    if not home.packs.is_dir():
+        return []
+    folders = (path for path in sorted(home.packs.iterdir()) if not path.name.startswith("."))
+    return [path for path in folders if (path / "models").is_dir() and not (path / "pack.yaml").is_file()]
 
 
 def choose_models(home: Home, wanted: Sequence[str]) -> list[ModelPlace]:

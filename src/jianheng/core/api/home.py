@@ -28,6 +28,11 @@ class Home:
         """Where the office's own packs and models lie."""
         return self.folder / "packs"
 
+    @property
+    def trusted_keys(self) -> Path:
+        """Where the public keys lie whose packages may be installed here."""
+        return self.folder / "trusted_keys"
+
     def temporary(self) -> Path:
         """The folder for what is gone after a run."""
         return private_folder(self.folder / "tmp")

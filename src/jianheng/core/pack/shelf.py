@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
 from jianheng.core.pack.strict_yaml import read_yaml
@@ -12,7 +15,11 @@ from jianheng.core.pack.typed import Strict, read_content
 
 
 class Manifest(Strict):
-    """``pack.yaml``."""
+    """``pack.yaml``.
+
+    ``content`` is the folder beside it that holds the content, where versions lie side by side: changing this one file
+    changes the version, all at once. ``replaces`` names models of other packs that those of this pack stand in for.
+    """
 
     id: str
     version: str
@@ -20,6 +27,8 @@ class Manifest(Strict):
     title_en: str
     law_as_of: str
     needs: list[str] = []
+    content: Annotated[str, Field(pattern=r"^([0-9a-z][0-9a-z.-]*)?$")] = ""
+    replaces: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,11 @@ class Pack:
 
     manifest: Manifest
     folder: Path
+
+    @property
+    def installed(self) -> bool:
+        """Whether it came as a package: the words it brought are used only where no other pack has them."""
+        return bool(self.manifest.content)
 
     def files(self, kind: str) -> list[Path]:
         """The YAML files directly in the sub-folder ``kind``, by name."""
@@ -49,7 +63,7 @@ def find_packs(roots: Sequence[Path]) -> list[Pack]:
     packs: dict[str, Pack] = {}
     problems: list[Problem] = []
     for root in roots:
-        for path in sorted(root.glob("*/pack.yaml")):
+        for path in sorted(root.glob("[!.]*/pack.yaml")):  # what begins with a dot is being written
             manifest = read_content(Manifest, read_yaml(path))
             if manifest.id in packs:
                 other = packs[manifest.id].folder
@@ -58,7 +72,7 @@ def find_packs(roots: Sequence[Path]) -> list[Pack]:
                     Problem("P301", message, file=str(path), line=1, column=1, hint="请改名或移走其中一个。")
                 )
                 continue
-            packs[manifest.id] = Pack(manifest, path.parent)
+            packs[manifest.id] = Pack(manifest, path.parent / manifest.content)
     for pack in packs.values():
         for need in pack.manifest.needs:
             if need not in packs:

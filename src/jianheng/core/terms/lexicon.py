@@ -107,20 +107,25 @@ def read_lexicon(packs: Sequence[Pack]) -> Lexicon:
     codes: dict[str, CodeList] = {}
     tables: dict[str, Table] = {}
     documents: dict[str, Document] = {}
-    for pack in packs:
+    for pack in sorted(packs, key=lambda one: one.installed):
         for path in pack.files("codes"):
             try:
                 code_list = read_content(CodeList, read_yaml(path))
             except PackProblem as error:
                 problems.extend(error.problems)
                 continue
-            codes[code_list.id] = code_list
+            if pack.installed:
+                codes.setdefault(code_list.id, code_list)
+            else:
+                codes[code_list.id] = code_list
         for path in pack.files("tables"):
             try:
                 document = read_yaml(path)
                 table = read_content(Table, document)
             except PackProblem as error:
                 problems.extend(error.problems)
+                continue
+            if pack.installed and table.id in tables:
                 continue
             if table.id != path.stem:
                 problems.append(document.problem("T101", ("id",), f"文件名应与表名相同：{table.id}.yaml。"))

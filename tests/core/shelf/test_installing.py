@@ -1,0 +1,361 @@
+"""A package in the office that receives it: trusted or not, new, the same, newer, at odds with what is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jianheng.core import api
+from jianheng.core.shelf.archive import read_archive
+from jianheng.core.shelf.keys import read_private_key
+from jianheng.core.shelf.package import open_package, seal
+from tests.cli.conftest import CASES, MODEL
+from tests.core.shelf.author import NAME, Author, newer, receive
+
+TABLE = """\
+id: visit_log
+title: 走访登记
+required: [visit_no]
+coverage_on: [visited_on]
+columns:
+  visit_no: {title: 走访编号, type: reference_number}
+  visited_on: {title: 走访日期, type: date}
+  answered_on: {title: 答复日期, type: date, empty: never}
+  kind: {title: 走访类别, type: code, codes: visit_kind}
+  visitor: {title: 走访机关, type: organ}
+"""
+CODES = """\
+id: visit_kind
+title: 走访类别
+values:
+  上门: []
+  电话: []
+"""
+VISITS = """\
+id: visits
+version: 1.0.0
+title: 走访答复监督
+line: management
+summary: 只为试验随模型带来的表。
+tables: {visit: visit_log}
+rules:
+  - id: unanswered
+    title: 走访未答复
+    kind: clue
+    certainty: V
+    basis: [{cite: 刑事诉讼法 第七十三条, from: 2018-10-26}]
+    judged_on: visit.visited_on
+    subject: [visit.visit_no]
+    against: visit.visitor
+    from: visit
+    where:
+      - {id: at_home, when: visit.kind = '上门', say: 上门走访}
+      - {id: open, when: not has(visit.answered_on), say: 没有答复}
+    say: "{visit.visit_no}没有答复。请核实。"
+    innocent: [没有登记]
+    verify: [核对登记]
+"""
+VISIT_CASES = """\
+cases:
+  - id: unanswered
+    title: 没有答复
+    as_of: 2025-06-30
+    given: {visit: [{visit_no: ZF-1, visited_on: "2024-08-01", kind: 上门, visitor: 示例市江北区人民检察院}]}
+    expect: {unanswered: hit}
+  - id: by_telephone
+    title: 电话
+    as_of: 2025-06-30
+    given: {visit: [{visit_no: ZF-1, visited_on: "2024-08-01", kind: 电话, visitor: 示例市江北区人民检察院}]}
+    expect: {unanswered: clean}
+"""
+
+
+def with_visits(home: api.Home, table: str = TABLE) -> None:
+    """Give an office a pack of its own with the table of visits."""
+    pack = home.packs / "own_tables"
+    for name, text in (("tables/visit_log.yaml", table), ("codes/visit_kind.yaml", CODES)):
+        (pack / name).parent.mkdir(parents=True, exist_ok=True)
+        (pack / name).write_text(text, encoding="utf-8")
+    manifest = 'id: own_tables\nversion: 1.0.0\ntitle: 本院\ntitle_en: own\nlaw_as_of: "2026-01-01"\n'
+    (pack / "pack.yaml").write_text(manifest, encoding="utf-8")
+
+
+@pytest.fixture
+def visits(author: Author) -> Path:
+    """A package whose table no other office knows."""
+    with_visits(author.home)
+    return author.send(VISITS, VISIT_CASES, name="visits")
+
+
+def models_of(home: api.Home) -> dict[str, str]:
+    """Id -> version of every model that the office uses."""
+    lexicon = api.load_lexicon(home)
+    return {model.id: model.spec.version for model in api.load_models(home, ["all"], lexicon)}
+
+
+def code_of(home: api.Home, file: Path, **wishes: object) -> str:
+    with pytest.raises(api.JianhengError) as caught:
+        receive(home, file, **wishes)
+    return caught.value.problems[0].code
+
+
+def everything(home: api.Home) -> dict[str, bytes]:
+    """All files of an office but those of work in hand."""
+    files = (path for path in home.folder.rglob("*") if path.is_file())
+    shown = {str(path.relative_to(home.folder)): path.read_bytes() for path in files}
+    return {name: data for name, data in shown.items() if not name.startswith("tmp/")}
+
+
+def test_what_a_trusted_office_sent_is_installed_and_used(author: Author, clerk: api.Home) -> None:
+    report = receive(clerk, author.send())
+    assert (report.status, report.signer, report.rules, report.cases) == ("installed", NAME, 1, 2)
+    assert [(table.table, table.here, table.different) for table in report.tables] == [("bail_decision", True, False)]
+    assert "决定书文号" in report.tables[0].columns
+    assert models_of(clerk)["deposits"] == "1.0.0"
+    assert all(trial.passed for trial in api.try_models(clerk, ["deposits"], api.Silent()))
+    (place,) = api.choose_models(clerk, ["deposits"])
+    assert place.own and place.folder.is_relative_to(clerk.packs)
+
+
+def test_an_unknown_signer_is_refused_with_name_and_fingerprint(author: Author, tmp_path: Path) -> None:
+    stranger = api.Home(tmp_path / "stranger")
+    archive = author.send()
+    with pytest.raises(api.PackProblem) as caught:
+        receive(stranger, archive)
+    (problem,) = caught.value.problems
+    assert problem.code == "P406"
+    assert NAME in problem.message and author.key.fingerprint in problem.message
+    assert not stranger.folder.exists()
+
+
+def test_a_signer_is_trusted_only_by_the_fingerprint_that_was_told(author: Author, tmp_path: Path) -> None:
+    stranger = api.Home(tmp_path / "stranger")
+    archive = author.send()
+    other = Author(tmp_path / "other").key.fingerprint
+    assert code_of(stranger, archive, trusting=other) == "U227"
+    assert api.trusted_keys(stranger) == []
+    assert receive(stranger, archive, trusting=author.key.fingerprint).status == "installed"
+    assert [one.key for one in api.trusted_keys(stranger)] == [author.key]
+
+
+def test_the_name_of_a_trusted_office_under_another_key_is_an_unknown_signer(
+    author: Author, clerk: api.Home, tmp_path: Path
+) -> None:
+    impostor = Author(tmp_path / "impostor", name=NAME)
+    assert code_of(clerk, impostor.send()) == "P406"
+
+
+def test_a_key_that_is_no_longer_trusted_installs_nothing_more(author: Author, clerk: api.Home) -> None:
+    receive(clerk, author.send())
+    api.distrust_key(clerk, author.key.fingerprint)
+    assert code_of(clerk, author.send(newer()), replace=True) == "P406"
+    assert models_of(clerk)["deposits"] == "1.0.0"
+
+
+def test_a_changed_package_changes_nothing(author: Author, clerk: api.Home) -> None:
+    archive = author.send()
+    data = bytearray(archive.read_bytes())
+    data[len(data) // 2] ^= 1
+    archive.write_bytes(bytes(data))
+    before = everything(clerk)
+    assert code_of(clerk, archive) in ("P401", "P404")
+    assert everything(clerk) == before
+
+
+def test_checking_changes_nothing(author: Author, tmp_path: Path) -> None:
+    stranger = api.Home(tmp_path / "stranger")
+    report = receive(stranger, author.send(), trusting=author.key.fingerprint, only_check=True)
+    assert report.status == "checked"
+    assert everything(stranger) == {}
+    assert "deposits" not in models_of(stranger)
+
+
+def test_the_same_package_again_is_said_to_be_there(author: Author, clerk: api.Home) -> None:
+    archive = author.send()
+    receive(clerk, archive)
+    before = everything(clerk)
+    assert receive(clerk, archive).status == "already"
+    assert everything(clerk) == before
+
+
+def test_another_version_is_shown_but_not_installed_unless_asked(author: Author, clerk: api.Home) -> None:
+    receive(clerk, author.send())
+    before = everything(clerk)
+    report = receive(clerk, author.send(newer()))
+    assert (report.status, report.existing_version, report.version) == ("needs_replace", "1.0.0", "1.1.0")
+    lines = [line for section in report.difference for line in section.lines]
+    assert "版本：1.0.0 改为 1.1.0" in lines
+    assert "最少天数（least）：缺省由3日改为2日。试验用" in lines
+    assert everything(clerk) == before
+
+
+def test_a_version_that_was_replaced_can_be_put_back(author: Author, clerk: api.Home) -> None:
+    receive(clerk, author.send())
+    report = receive(clerk, author.send(newer()), replace=True)
+    assert report.status == "replaced"
+    assert models_of(clerk)["deposits"] == "1.1.0"
+    (earlier,) = report.earlier
+    assert receive(clerk, Path(earlier), replace=True).status == "replaced"
+    assert models_of(clerk)["deposits"] == "1.0.0"
+
+
+def test_another_content_under_the_same_version_is_not_taken_for_the_same(author: Author, clerk: api.Home) -> None:
+    receive(clerk, author.send())
+    (author.folder / "out" / "deposits-1.0.0.jianheng.zip").unlink()
+    report = receive(clerk, author.send(newer(version="1.0.0")))
+    assert report.status == "needs_replace"
+
+
+def test_a_model_that_came_with_the_program_is_replaced_only_when_asked_and_comes_back(
+    author: Author, clerk: api.Home
+) -> None:
+    text = MODEL.replace("id: deposits", "id: water_supply_upkeep").replace("version: 1.0.0", "version: 2.0.0")
+    archive = author.send(text, name="water_supply_upkeep")
+    assert receive(clerk, archive).status == "needs_replace"
+    assert models_of(clerk)["water_supply_upkeep"] == "1.0.0"
+    report = receive(clerk, archive, replace=True)
+    assert report.status == "replaced"
+    assert models_of(clerk)["water_supply_upkeep"] == "2.0.0"
+    (Path(report.folder).parent / "pack.yaml").unlink()
+    assert models_of(clerk)["water_supply_upkeep"] == "1.0.0"
+
+
+def test_the_offices_own_draft_is_never_touched_and_stands_aside_only_when_asked(
+    author: Author, clerk: api.Home
+) -> None:
+    draft = clerk.packs / "criminal" / "models" / "deposits"
+    draft.mkdir(parents=True)
+    (draft / "model.yaml").write_text(MODEL.replace("title: 试验模型", "title: 本院草稿"), encoding="utf-8")
+    (draft / "cases.yaml").write_text(CASES, encoding="utf-8")
+    archive = author.send(newer())
+    assert receive(clerk, archive).status == "needs_replace"
+    assert receive(clerk, archive, replace=True).status == "replaced"
+    assert models_of(clerk)["deposits"] == "1.1.0"
+    assert "本院草稿" in (draft / "model.yaml").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_the_office_that_is_called_like_the_model_is_not_taken_over(
+    author: Author, clerk: api.Home
+) -> None:
+    with_visits(clerk)
+    (clerk.packs / "own_tables").rename(clerk.packs / "deposits")
+    manifest = clerk.packs / "deposits" / "pack.yaml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("own_tables", "deposits"), encoding="utf-8")
+    before = everything(clerk)
+    assert code_of(clerk, author.send(), replace=True) == "U225"
+    assert everything(clerk) == before
+
+
+def test_a_model_called_like_a_shipped_pack_is_refused(author: Author, clerk: api.Home) -> None:
+    archive = author.send(MODEL.replace("id: deposits", "id: criminal"), name="criminal")
+    assert code_of(clerk, archive) == "U225"
+
+
+def test_a_table_that_the_office_lacks_comes_with_the_model(visits: Path, clerk: api.Home) -> None:
+    report = receive(clerk, visits)
+    (table,) = report.tables
+    assert (table.table, table.here) == ("visit_log", False)
+    assert api.load_lexicon(clerk).tables["visit_log"].title == "走访登记"
+    assert all(trial.passed for trial in api.try_models(clerk, ["visits"], api.Silent()))
+
+
+def test_a_table_that_the_office_has_stays_as_the_office_has_it(visits: Path, clerk: api.Home) -> None:
+    with_visits(clerk, TABLE.replace("title: 走访登记", "title: 本院走访登记"))
+    report = receive(clerk, visits)
+    (table,) = report.tables
+    assert (table.title, table.here, table.different) == ("本院走访登记", True, True)
+    assert api.load_lexicon(clerk).tables["visit_log"].title == "本院走访登记"
+
+
+def test_a_table_that_the_program_comes_to_know_later_wins_over_the_one_that_was_brought(
+    visits: Path, clerk: api.Home
+) -> None:
+    receive(clerk, visits)
+    with_visits(clerk, TABLE.replace("title: 走访登记", "title: 后来的走访登记"))
+    assert api.load_lexicon(clerk).tables["visit_log"].title == "后来的走访登记"
+
+
+def test_a_model_that_does_not_fit_the_tables_here_is_not_installed(visits: Path, clerk: api.Home) -> None:
+    with_visits(clerk, TABLE.replace("answered_on: {title: 答复日期, type: date, empty: never}", ""))
+    before = everything(clerk)
+    assert code_of(clerk, visits) == "P408"
+    assert everything(clerk) == before
+
+
+def test_a_model_whose_cases_come_out_otherwise_by_the_tables_here_is_not_installed(
+    visits: Path, clerk: api.Home
+) -> None:
+    """Here an empty reply means that nobody knows: the author's clue would be cannot tell."""
+    with_visits(clerk, TABLE.replace("empty: never", "empty: unknown"))
+    before = everything(clerk)
+    assert code_of(clerk, visits) == "P408"
+    assert everything(clerk) == before
+
+
+def test_a_newer_version_that_no_longer_brings_what_another_model_reads_is_not_installed(
+    visits: Path, author: Author, clerk: api.Home
+) -> None:
+    receive(clerk, visits)
+    own = clerk.packs / "criminal" / "models" / "visits_again"
+    own.mkdir(parents=True)
+    (own / "model.yaml").write_text(VISITS.replace("id: visits", "id: visits_again"), encoding="utf-8")
+    other = MODEL.replace("id: deposits", "id: visits").replace("version: 1.0.0", "version: 2.0.0")
+    assert code_of(clerk, author.send(other, name="visits"), replace=True) == "P409"
+    assert models_of(clerk)["visits"] == "1.0.0"
+
+
+def resealed(author: Author, archive: Path, change: tuple[str, bytes, bytes], told: dict[str, object]) -> Path:
+    """A package whose signer changed one of its files, or what the manifest says, and signed again."""
+    name, before, after = change
+    package = open_package(archive.read_bytes(), "")
+    files = {**package.files, name: package.files[name].replace(before, after)}
+    model = package.manifest.model.model_copy(update=told)
+    manifest = package.manifest.model_copy(update={"model": model})
+    path = author.folder / "resealed.zip"
+    path.write_bytes(seal(manifest, files, read_private_key(author.key_file)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("model/model.yaml", b"default: 3", b"default: 30"), {}),
+        (("model/README.md", b"", b""), {"version": "9.0.0"}),
+        (("model/README.md", b"", b""), {"title": "无关的名称"}),
+        (("model/README.md", b"", b""), {"rules": 12}),
+        (("tables/bail_decision.yaml", b"empty: never", b"empty: unknown"), {}),
+        (("backtest.json", b"deposits", b"depositz"), {}),
+    ],
+)
+def test_even_a_trusted_signer_cannot_say_one_thing_and_send_another(
+    change: tuple[str, bytes, bytes], told: dict[str, object], author: Author, clerk: api.Home
+) -> None:
+    assert code_of(clerk, resealed(author, author.send(), change, told)) == "P407"
+    assert "deposits" not in models_of(clerk)
+
+
+def test_answers_that_were_struck_out_are_refused(author: Author, clerk: api.Home) -> None:
+    change = ("model/listing.yaml", "已经研究并记录".encode(), "〔请填写〕".encode())
+    assert code_of(clerk, resealed(author, author.send(), change, {})) == "M509"
+
+
+def test_what_goes_into_the_package_comes_out_of_it_to_the_byte(author: Author, clerk: api.Home) -> None:
+    archive = author.send()
+    report = receive(clerk, archive)
+    files = read_archive(archive.read_bytes(), "")
+    for name in ("model.yaml", "cases.yaml", "README.md", "listing.yaml"):
+        assert (Path(report.folder) / "models" / "deposits" / name).read_bytes() == files[f"model/{name}"]
+    assert (Path(report.folder) / "package.zip").read_bytes() == archive.read_bytes()
+
+
+def test_models_with_the_same_tables_and_conditions_are_named(author: Author, clerk: api.Home) -> None:
+    receive(clerk, author.send())
+    twin = MODEL.replace("id: deposits", "id: twin").replace("bail.", "b.").replace("bail:", "b:")
+    twin = twin.replace("tables: {bail: bail_decision}", "tables: {b: bail_decision}").replace("from: bail", "from: b")
+    twin = twin.replace("least", "at_least").replace("id: late,", "id: slow,").replace("{late}", "{slow}")
+    report = receive(clerk, author.send(twin, CASES.replace("bail:", "b:"), name="twin"))
+    (like,) = [one for one in report.like if one.id == "deposits"]
+    assert like.same_tables
+    (pair,) = like.rules
+    assert (pair.rule, pair.other_rule, pair.same) == ("started_late", "started_late", True)
