@@ -118,7 +118,8 @@ def _show(report: api.IntakeReport, out: Path | None) -> None:
         say_table(("表", "行数", "同表重复", "未能读取", "没有提供的列"), tables)
         say()
     for problem in report.problems[:_MOST_PROBLEMS]:
-        say(f"{_place(problem)} {problem.get('message', '')}")
+        protected = api.flag_titles(problem.get("flags", ()))
+        say(f"{_place(problem)} {problem.get('message', '')}{f'（{protected}）' if protected else ''}")
     if report.problem_count > _MOST_PROBLEMS:
         rest = report.problem_count - _MOST_PROBLEMS
         say(f"还有{rest}个问题" + ("，见 problems.xlsx。" if out else "；加 --out 可写出全部。"))

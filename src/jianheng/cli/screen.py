@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -104,6 +105,7 @@ def screen_document(report: api.ScreenReport) -> dict[str, Any]:
             "reasons": dict(one.reasons),
             "amount": None if one.amount is None else f"{one.amount:.2f}",
             "amount_at_least": one.amount_at_least,
+            "flags": dict(one.flags),
             "not_run": one.not_run,
         }
         for one in report.summaries
@@ -126,6 +128,11 @@ def show_screening(report: api.ScreenReport) -> None:
         say_table(headings, [_line(one) for one in run])
     _show_missing([one for one in report.summaries if one.not_run])
     say()
+    flags: Counter[str] = Counter()
+    for one in report.summaries:
+        flags.update(one.flags)
+    if protected := api.flag_counts(flags):
+        say(f"特别保护：{protected}；涉未成年人和已封存的姓名已遮盖，只限有权限的人查阅。")
     if report.draft:
         say(f"有{report.unsure}个工作表没有认出或者不能确定，未采用。请填写 {report.draft}，加 --mapping 重新筛查。")
     say(f"结果在 {report.out}，请先打开 {report.out / 'clues.xlsx'}。" if report.ran else "没有规则可以运行。")

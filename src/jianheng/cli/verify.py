@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -68,10 +69,16 @@ def _show(report: api.VerifyReport) -> None:
     wrong = [check for check in report.checks if check.state != "same"]
     if wrong:
         rows = [
-            (_STATES[check.state], check.rule_title, "、".join(check.subject.values()), check.message)
+            (
+                _STATES[check.state],
+                check.rule_title,
+                "、".join(check.subject.values()),
+                api.flag_titles(check.flags),
+                check.message,
+            )
             for check in wrong
         ]
-        say_table(("结果", "规则", "对象", "说明"), rows)
+        say_table(("结果", "规则", "对象", "特别保护", "说明"), rows)
         say()
     changes = [(change, check) for check in wrong for change in check.changes]
     if changes:
@@ -91,4 +98,6 @@ def _show(report: api.VerifyReport) -> None:
         say(f"{name} 的内容有变动，不影响任何线索。")
     for note in report.notes:
         say(note)
+    if protected := api.flag_counts(Counter(flag for check in report.checks for flag in check.flags)):
+        say(f"特别保护：{protected}。")
     say("，".join(f"{title}{report.count(state)}条" for state, title in _STATES.items()) + "。")

@@ -16,6 +16,7 @@ from jianheng.core.pack.shelf import find_packs, shipped_packs
 from jianheng.core.screening.evidence import Evidence
 from jianheng.core.screening.evidence_table import EvidenceTable, Sources
 from jianheng.core.screening.json_columns import written
+from jianheng.core.screening.protection import flags_of
 from jianheng.core.terms.lexicon import read_lexicon
 
 TERMS = read_lexicon(find_packs([shipped_packs()])).tables
@@ -45,18 +46,20 @@ CELL = st.none() | st.sampled_from(["", "甲", '"', "\\", "两\n行", "!", " ", 
 ROW = st.fixed_dictionaries({name: st.tuples(CELL, CELL) for name in ("paid_on", "amount", "voucher_no", "decided_on")})
 PLACES = st.lists(st.tuples(st.sampled_from([1, 2, 3]), st.integers(1, 30)), min_size=1, max_size=3)
 LINK = st.none() | st.sampled_from([(1, "按文书号"), (2, '按"姓名"')])
-Line = tuple[dict[str, tuple[str | None, str | None]], list[tuple[int, int]], tuple[int, str] | None]
-LINES: st.SearchStrategy[list[Line]] = st.lists(st.tuples(ROW, PLACES, LINK), min_size=1, max_size=6)
+FLAGS = st.sampled_from([0, 0, 0, 1, 2, 3, 4, 6, 7])
+Line = tuple[dict[str, tuple[str | None, str | None]], list[tuple[int, int]], tuple[int, str] | None, int]
+LINES: st.SearchStrategy[list[Line]] = st.lists(st.tuples(ROW, PLACES, LINK, FLAGS), min_size=1, max_size=6)
 
 
 def table_of(name: str, lines: list[Line]) -> EvidenceTable:
     columns = COLUMNS[name]
-    rows = [(line, number, place) for line, (_, places, _) in enumerate(lines) for number, place in places]
+    rows = [(line, number, place) for line, (_, places, _, _) in enumerate(lines) for number, place in places]
     record = {
         "line": [line for line, _, _ in rows],
         "file": [SHEETS[number].file for _, number, _ in rows],
         "sheet": [number for _, number, _ in rows],
         "place": [place for _, _, place in rows],
+        "flags": [lines[line][3] for line, _, _ in rows],
     }
     cells = {
         f"{kind}_{column}": [lines[line][0][column][side] for line, _, _ in rows]
@@ -78,7 +81,7 @@ def table_of(name: str, lines: list[Line]) -> EvidenceTable:
 
 def shown(name: str, line: Line) -> tuple[dict[str, Any], list[tuple[str, str, str]], dict[str, Any] | None]:
     """A cited row, its facts and its link, as the contract of a clue has them."""
-    cells, places, link = line
+    cells, places, link, bits = line
     (number, place), *others = sorted(places, key=lambda one: (SHEETS[one[0]].file, *one))
     at = SHEETS[number]
     where = {"file": FILES[at.file].name, "sheet": at.sheet, "row": place}
@@ -100,6 +103,7 @@ def shown(name: str, line: Line) -> tuple[dict[str, Any], list[tuple[str, str, s
             if column in at.headings
         },
         "lit": [column for column in COLUMNS[name] if column in JUDGED and column in at.headings],
+        "flags": list(flags_of(bits)),
     }
     if others:
         record["also"] = [
@@ -112,7 +116,7 @@ def shown(name: str, line: Line) -> tuple[dict[str, Any], list[tuple[str, str, s
 
 @given(LINES, LINES, st.data())
 def test_evidence_by_column_is_the_evidence_of_each_clue(payments: list[Line], refunds: list[Line], data: Any) -> None:
-    refunds = [(cells, [(4, place) for _, place in places], link) for cells, places, link in refunds]
+    refunds = [(cells, [(4, place) for _, place in places], link, bits) for cells, places, link, bits in refunds]
     given_tables = {"deposit_payment": payments, "deposit_refund": refunds}
     count = data.draw(st.integers(1, 4))
     cited = {
@@ -148,3 +152,7 @@ def test_evidence_by_column_is_the_evidence_of_each_clue(payments: list[Line], r
             facts = sorted(fact for _, found, _ in rows for fact in found)
             assert batch.hashes[clue - first] == hash_value(facts)
             assert evidence.sizes(count)[clue] == len(rows)
+            marked = {flag for record, _, _ in rows for flag in record["flags"]}
+            assert set(flags_of(evidence.flagged().get(clue, 0))) == marked - (
+                {"age_unknown"} if "minor" in marked else set()
+            )

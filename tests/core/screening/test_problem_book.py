@@ -16,7 +16,17 @@ def test_a_problem_is_a_row_with_place_what_was_seen_why_and_what_to_do(tmp_path
     assert write_problem_book(path, [PROBLEM, {"code": "D101", "message": "文件已损坏。", "file": "b.xlsx"}]) == 2
     sheet = openpyxl.load_workbook(path)["未能读取"]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
-    assert rows[0] == [1, PROBLEM["file"], "2024年", "F9", "2023.13.45", PROBLEM["message"], PROBLEM["hint"], "D212"]
+    assert rows[0] == [
+        1,
+        PROBLEM["file"],
+        "2024年",
+        "F9",
+        "2023.13.45",
+        PROBLEM["message"],
+        PROBLEM["hint"],
+        "D212",
+        "",
+    ]
     assert rows[1][:2] == [2, "b.xlsx"]
     assert [cell.value for cell in sheet[3]][:5] == ["序号", "文件", "工作表", "单元格", "看到的内容"]
 

@@ -29,7 +29,7 @@ FIELDS = {
     "clue_id", "kind", "model", "model_version", "rule", "rule_title", "subject", "against", "own_office", "say",
     "amount", "amount_at_least", "occurred_on", "conditions", "values", "basis", "evidence", "absent",
     "not_ruled_out", "linked_by", "notes", "innocent", "verify", "as_of", "claim", "params", "snapshots",
-    "facts_hash", "decision",
+    "facts_hash", "decision", "flags", "names_masked",
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def assert_contract(clue: dict[str, Any]) -> None:
     assert all(one.keys() == linked for one in clue["linked_by"])
     assert clue["evidence"]
     for row in clue["evidence"]:
-        assert row.keys() - {"also"} == {"table", "title", "file", "hash", "sheet", "row", "cells", "lit"}
+        assert row.keys() - {"also"} == {"table", "title", "file", "hash", "sheet", "row", "cells", "lit", "flags"}
         assert HASH.fullmatch(row["hash"]) and row["row"] >= 1
         assert set(row["lit"]) <= row["cells"].keys() and row["cells"]
         assert all(cell.keys() == {"title", "address", "raw", "value"} for cell in row["cells"].values())

@@ -80,6 +80,8 @@ def record(number: int = 1, **changes: Any) -> dict[str, Any]:
         "params": {"refund_grace_days": 0},
         "snapshots": ["sha256:aa"],
         "facts_hash": hash_value(["facts", number]),
+        "flags": [],
+        "names_masked": {},
         "decision": None,
     }
     return found | changes
@@ -108,6 +110,7 @@ def source_row(table: str, title: str, row: int, bail_no: str) -> dict[str, Any]
             for name, (heading, letter, raw, value) in raws.items()
         },
         "lit": ["ended_on", "amount"],
+        "flags": [],
     }
 
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from jianheng.core.sandbox.county import County
     from jianheng.core.sandbox.trials import Trial
     from jianheng.core.screening.intake import IntakeReport
+    from jianheng.core.screening.protection import flag_counts, flag_titles
     from jianheng.core.screening.request import ScreenReport
     from jianheng.core.screening.summary import RuleSummary
     from jianheng.core.screening.verification import VerifyReport
@@ -75,6 +76,7 @@ _PLACES = {
     "jianheng.core.sandbox.county": "County",
     "jianheng.core.screening.intake": "IntakeReport",
     "jianheng.core.sandbox.trials": "Trial",
+    "jianheng.core.screening.protection": "flag_counts flag_titles",
     "jianheng.core.screening.request": "ScreenReport",
     "jianheng.core.screening.summary": "RuleSummary",
     "jianheng.core.screening.verification": "VerifyReport",
@@ -121,6 +123,8 @@ __all__ = [
     "explain_sql",
     "find_models",
     "find_snapshot",
+    "flag_counts",
+    "flag_titles",
     "install_model",
     "intake",
     "kept_snapshots",

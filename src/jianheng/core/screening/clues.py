@@ -7,7 +7,7 @@ time on, and dictionaries that are written once and thrown away would be most of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from jianheng.core.compiler.plan import RulePlan
 from jianheng.core.engine.port import Engine
 from jianheng.core.fields.masking import MAYBE_PERSONAL, mask_text
+from jianheng.core.fields.name_masking import mask_names
 from jianheng.core.fields.organ_kind import organ_kind
 from jianheng.core.foundation.identity import hash_bytes
 from jianheng.core.model.sentence import Part, sentence_parts
@@ -42,6 +43,7 @@ from jianheng.core.screening.json_columns import (
     values_of,
     written,
 )
+from jianheng.core.screening.protection import bits_of, flags_of, hides_names, mark_of
 from jianheng.core.screening.ruling_out import Excuses, claim_day
 from jianheng.core.screening.run import RuleOutcome
 from jianheng.core.screening.tables import RunTables
@@ -55,7 +57,10 @@ _MAYBE_PERSONAL = MAYBE_PERSONAL.pattern.replace(r"\d", r"\p{Nd}")
 
 @dataclass(frozen=True, slots=True)
 class ClueContext:
-    """What all clues of a run share. ``office``: our name or empty; ``decisions``: clue id -> (facts_hash, record)."""
+    """What all clues of a run share. ``office``: our name or empty; ``decisions``: clue id -> (facts_hash, record).
+
+    ``flagged``: clue id -> flags that it had before and keeps.
+    """
 
     as_of: date
     params: Mapping[str, object]
@@ -63,13 +68,14 @@ class ClueContext:
     sources: Sources
     office: str
     decisions: Mapping[str, tuple[str, dict[str, str]]]
+    flagged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ClueBatch:
     """Some clues of one rule, in order of subject. ``lines``: each as a line of JSON; the others: an entry a clue.
 
-    ``former``: the ids it would have under the rules that its rule replaces.
+    ``former``: the ids it would have under the rules that its rule replaces. ``flags``: of minors and sealed records.
     """
 
     kind: str
@@ -79,6 +85,7 @@ class ClueBatch:
     amounts: Sequence[str | None]
     at_least: Sequence[bool]
     decisions: Sequence[dict[str, str] | None]
+    flags: Sequence[tuple[str, ...]]
 
     def text(self) -> memoryview:
         """All lines, as they stand in the file."""
@@ -130,6 +137,7 @@ class _Builder:
         counts = [after - first for first, after in pairwise(self.starts)]
         clue_of_hit = pa.array([clue for clue, count in enumerate(counts) for _ in range(count)], pa.int32())
         self.evidence = read_evidence(model, rule, context.sources, clue_of_hit, len(counts), engine)
+        self.flagged = self.evidence.flagged()
 
     def batches(self) -> Iterator[ClueBatch]:
         """As many clues at a time as have about ``_BATCH_ROWS`` rows of evidence."""
@@ -158,6 +166,11 @@ class _Builder:
         evidence = self.evidence.write(start, count)
         amounts, at_least = self._amounts(start, end)
         decisions, inherited = zip(*map(self._decision, ids, evidence.hashes, former), strict=True)
+        flags = [
+            flags_of(self.flagged.get(start + nth, 0) | bits_of(self._kept_flags(clue, old)))
+            for nth, (clue, old) in enumerate(zip(ids, former, strict=True))
+        ]
+        names = self.evidence.names(start + nth for nth, one in enumerate(flags) if hides_names(one))
         against = _filled(hits["against"])
         members: dict[str, Json] = {
             "clue_id": json_texts(pa.array(ids)),
@@ -169,7 +182,8 @@ class _Builder:
             "subject": json_object({name: json_texts(column) for name, column in subject.items()}),
             "against": json_texts(against),
             "own_office": (by_value(against, lambda name: "true" if self._is_own(name) else "false"),),
-            "say": json_texts(self._say(hits, start, amounts, at_least)),
+            "flags": (pa.array([_json(one) for one in flags]),),
+            "say": json_texts(_protected(self._say(hits, start, amounts, at_least), flags, names, start)),
             "amount": json_texts(pa.array(amounts, pa.string())),
             "amount_at_least": json_numbers(pa.array(at_least)),
             "occurred_on": json_texts(by_value(hits["judged_on"], value_text)),
@@ -188,12 +202,13 @@ class _Builder:
             "params": json_constant(self.params),
             "snapshots": json_constant(list(self.context.snapshots)),
             "facts_hash": json_texts(pa.array(evidence.hashes)),
+            "names_masked": (pa.array([_json(names.get(start + nth, {})) for nth in range(count)]),),
             "decision": (pa.array([_json(one) if one else "null" for one in decisions]),),
         }
         if rule.continues:
             members["continues"] = (pa.array(map(_json, former)),)
         lines = written((*json_object(members), "\n"), count)
-        return ClueBatch(rule.kind, lines, ids, former, amounts, at_least, decisions)
+        return ClueBatch(rule.kind, lines, ids, former, amounts, at_least, decisions, flags)
 
     def _ids(self, rule: str, hits: pa.RecordBatch, subject: Mapping[str, pa.Array]) -> list[str]:
         """The identity of a clue: what it is about, never what was found. The same as ``hash_value`` of these members,
@@ -208,6 +223,10 @@ class _Builder:
         }
         texts = written(json_object(members), len(hits))
         return [hash_bytes(text) for text in texts.cast(pa.binary()).to_pylist()]
+
+    def _kept_flags(self, clue: str, former: Sequence[str]) -> set[str]:
+        """What the clue, or one that it continues, was flagged as before: newer data may not say it any more."""
+        return {flag for one in (clue, *former) for flag in self.context.flagged.get(one, ())}
 
     def _decision(self, clue: str, facts: str, former: Sequence[str]) -> tuple[dict[str, str] | None, list[str]]:
         """What was decided of the same facts, else of the clue of a replaced rule (semantics 9); and what to note.
@@ -387,6 +406,19 @@ def _masked(texts: pa.Array) -> pa.Array:
     return pc.replace_with_mask(
         texts, doubtful, pa.array(map(mask_text, texts.filter(doubtful).to_pylist()), pa.string())
     )
+
+
+def _protected(
+    texts: pa.Array, flags: Sequence[tuple[str, ...]], names: Mapping[int, Mapping[str, str]], start: int
+) -> pa.Array:
+    """Sentences with the mark of their flags in front and the names that people are not shown masked."""
+    marked = [nth for nth, one in enumerate(flags) if one]
+    if not marked:
+        return texts
+    said = texts.to_pylist()
+    for nth in marked:
+        said[nth] = mark_of(flags[nth]) + mask_names(said[nth], names.get(start + nth, {}))
+    return pa.array(said, pa.string())
 
 
 def _spoken(column: pa.Array) -> pa.Array:

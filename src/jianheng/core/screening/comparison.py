@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from jianheng.core.catalogue.snapshot import Snapshot
 from jianheng.core.fields.masking import mask_text
+from jianheng.core.fields.name_masking import mask_names, mask_person_name
 from jianheng.core.model.reads import reads_of
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.cited_rows import CitedRows, Place
+from jianheng.core.screening.protection import bits_of, flags_of
 
 State = Literal["same", "different", "cannot"]
 Clue = dict[str, Any]
@@ -31,7 +33,10 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class ClueCheck:
-    """What became of one clue. ``because_of``: recorded names of the changed files that it differs by."""
+    """What became of one clue. ``because_of``: recorded names of the changed files that it differs by.
+
+    ``flags``: of minors and sealed records, then or now; the names they hide are masked in ``subject`` and ``changes``.
+    """
 
     clue_id: str
     model: str
@@ -42,6 +47,7 @@ class ClueCheck:
     message: str
     changes: tuple[CellChange, ...] = ()
     because_of: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -120,6 +126,12 @@ class Comparison:
 
     def check(self, clue: Clue) -> ClueCheck:
         """What became of ``clue``."""
+        now = self.now.get(clue["clue_id"], {})
+        flags = flags_of(bits_of(clue["flags"]) | bits_of(now.get("flags", ())))
+        names = clue["names_masked"] | now.get("names_masked", {})
+        return _hidden(replace(self._compared(clue), flags=flags), names)
+
+    def _compared(self, clue: Clue) -> ClueCheck:
         if unable := self.unable.get(clue["model"]):
             return _check(clue, "cannot", unable)
         tables = self._leans_on(clue)
@@ -193,6 +205,22 @@ class Comparison:
             terms = [model.lexicon.tables[name] for name in read]
             self._tables[key] = read | {term.same_number.table for term in terms if term.same_number}
         return self._tables[key]
+
+
+def _hidden(check: ClueCheck, names: Mapping[str, str]) -> ClueCheck:
+    """``check`` without the names that people are not shown."""
+    if not names:
+        return check
+    subject = {key: mask_names(value, names) for key, value in check.subject.items()}
+    changes = tuple(replace(one, old=mask_names(one.old, names), new=_new_name(one, names)) for one in check.changes)
+    return replace(check, subject=subject, changes=changes)
+
+
+def _new_name(change: CellChange, names: Mapping[str, str]) -> str:
+    """What stands in the cell now; where a hidden name stood, any other name there is hidden as well."""
+    if change.old in names and change.new and change.new not in names:
+        return mask_person_name(change.new)
+    return mask_names(change.new, names)
 
 
 def _texts(row: Mapping[str, Any]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,6 +21,7 @@ from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.evidence_table import EvidenceTable, Sources
 from jianheng.core.screening.json_columns import Json, by_value, json_list, one_batch, written
+from jianheng.core.screening.protection import flags_sql, is_protected, personal_columns
 from jianheng.core.terms.lexicon import Lexicon
 from jianheng.core.terms.spec import Table
 
@@ -42,6 +45,23 @@ class Evidence:
         """How many rows each of the clues cites."""
         counts = [table.counts for table in self.tables]
         return reduce(pc.add, counts).to_pylist() if counts else [0] * clues
+
+    def flagged(self) -> dict[int, int]:
+        """The clues that cite rows about minors or sealed records, with the flags of those rows."""
+        found: dict[int, int] = defaultdict(int)
+        for table in self.tables:
+            for clue, bits in table.flagged():
+                found[clue] |= bits
+        return dict(found)
+
+    def names(self, clues: Iterable[int]) -> dict[int, dict[str, str]]:
+        """Of each of ``clues`` the names of persons in its rows, and what people are shown instead."""
+        found: dict[int, dict[str, str]] = {clue: {} for clue in clues}
+        numbers = pa.array(found, pa.int64())
+        for table in self.tables if found else ():
+            for clue, spellings in table.names(numbers):
+                found[clue] |= spellings
+        return found
 
     def write(self, first: int, count: int) -> CitedEvidence:
         """The evidence of ``count`` clues from ``first`` on."""
@@ -81,8 +101,11 @@ def _read_table(
     wanted = judged | reads.shown.get(term.id, frozenset())
     columns = [name for name in term.columns if name in wanted]
     selected = ["s._row AS line", "s.file AS file", "s.sheet AS sheet", f"s.{quote('row')} AS place"]
-    selected += [f"s.{quote(name)} AS {quote(f'r_{name}')}" for name in columns]
-    selected += [f"{_text_sql(name, term, lexicon, dialect)} AS {quote(f'c_{name}')}" for name in columns]
+    named = personal_columns(term) if is_protected(term) else ()
+    fetched = list(dict.fromkeys((*columns, *named)))
+    selected += [f"s.{quote(name)} AS {quote(f'r_{name}')}" for name in fetched]
+    selected += [f"{_text_sql(name, term, lexicon, dialect)} AS {quote(f'c_{name}')}" for name in fetched]
+    selected.append(f"{flags_sql(term, lexicon, dialect, 'c')} AS flags")
     cited = f"SELECT r FROM {quote(f'evidence__{rule}')} WHERE t = {dialect.literal(term.id)}"
     rows = one_batch(
         engine.fetch(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jianheng.core.ingest.landed import LandedSheet, SourceFile
-from jianheng.core.screening.json_columns import Piece, json_texts, lists_written, written
+from jianheng.core.screening.json_columns import Piece, by_value, json_texts, lists_written, written
+from jianheng.core.screening.protection import flags_of, masked_spellings, personal_columns
 from jianheng.core.terms.spec import Table
 
 _INT32 = pa.int32()
@@ -45,9 +46,10 @@ class EvidenceTable:
     """The cited rows of one table.
 
     ``rows`` has ``line`` (row of the canonical table), ``file``, ``sheet`` (their numbers), ``place`` (row of the
-    sheet); for each of ``columns`` the text that stood there, ``r_<name>``, and what was read, ``c_<name>``; ``step``
-    and ``step_title`` of its link, null for a row without. A line that was sent several times comes once for each
-    place and is shown where it stands first.
+    sheet); for each of ``columns`` the text that stood there, ``r_<name>``, and what was read, ``c_<name>``, perhaps
+    also of further columns with names of persons; ``step`` and ``step_title`` of its link, null for a row without;
+    ``flags`` of minors and sealed records. A line that was sent several times comes once for each place and is shown
+    where it stands first.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class EvidenceTable:
         self.counts = pc.fill_null(counted.field("counts").take(places), 0)
         self._ends = pa.concat_arrays([pa.array([0], _INT32), pc.cumulative_sum(self.counts).cast(_INT32)])
         self._cited = order.take(pairs["rank"].combine_chunks())
+        self._citing = pairs["clue"].combine_chunks()
 
     def write(self, first: int, count: int) -> Cited:
         """What ``count`` clues from ``first`` on cite of this table."""
@@ -86,6 +89,25 @@ class EvidenceTable:
             lists_written(offsets, written(self._link(rows, places), len(rows))) if linked else nothing,
             pc.greater(pc.subtract(offsets.slice(1), offsets.slice(0, count)), 1),
         )
+
+    def flagged(self) -> Iterator[tuple[int, int]]:
+        """Clues that cite a flagged row, each with the flags of such a row."""
+        if pc.any(pc.not_equal(self._rows["flags"], 0)).as_py():
+            flags = self._rows["flags"].take(self._cited)
+            marked = pc.not_equal(flags, 0)
+            pairs = pa.table({"clue": self._citing.filter(marked), "flags": flags.filter(marked)})
+            pairs = pairs.group_by(["clue", "flags"]).aggregate([])
+            yield from zip(pairs["clue"].to_pylist(), pairs["flags"].to_pylist(), strict=True)
+
+    def names(self, clues: pa.Array) -> Iterator[tuple[int, dict[str, str]]]:
+        """The persons named in the rows that ``clues`` cite: their spellings, and what to show instead."""
+        wanted = pc.is_in(self._citing, value_set=clues.cast(self._citing.type))
+        citing, rows = self._citing.filter(wanted).to_pylist(), self._rows.take(self._cited.filter(wanted))
+        for name in personal_columns(self.term):
+            if f"c_{name}" in rows.schema.names:
+                cells = zip(citing, *(rows[f"{side}_{name}"].to_pylist() for side in "rc"), strict=True)
+                for clue, raw, value in cells:
+                    yield clue, masked_spellings(self.term, name, raw, value)
 
     def _one_a_line(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """The first place of every line; ``also`` names the others."""
@@ -120,7 +142,12 @@ class EvidenceTable:
             cell: list[Piece] = [head, place, '","raw":', *raw, ',"value":', *value, "}"]
             everywhere = isinstance(head, str) or head.null_count == 0
             pieces += cell if everywhere else [pc.fill_null(written(cell, len(rows)), "")]
-        return [*pieces, self._of_sheet(rows, self._lit), rows["also"], "}"]
+        return [*pieces, self._of_sheet(rows, self._lit), self._flags(rows), rows["also"], "}"]
+
+    def _flags(self, rows: pa.RecordBatch) -> Piece:
+        if not pc.any(pc.not_equal(rows["flags"], 0)).as_py():
+            return ',"flags":[]'
+        return by_value(rows["flags"], lambda bits: f',"flags":{_json(flags_of(bits))}')
 
     def _link(self, rows: pa.RecordBatch, place: Piece) -> list[Piece]:
         where = self._of_sheet(rows, partial(self._where, ("file", "sheet")))

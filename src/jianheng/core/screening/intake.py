@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ import orjson
 
 from jianheng.core.catalogue.snapshot import Snapshot
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
+from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.mapping import read_mapping
 from jianheng.core.screening.import_data import Workplace, coverage_of, link_up, take_in
@@ -19,6 +21,7 @@ from jianheng.core.screening.listing import links_of, problems_of
 from jianheng.core.screening.mapping_draft import BESIDE_A_MAPPING, write_draft
 from jianheng.core.screening.pipeline import write_jsonl, writing_results
 from jianheng.core.screening.problem_book import write_problem_book
+from jianheng.core.screening.protected_problems import with_flags
 from jianheng.core.screening.tables import RunTables
 from jianheng.core.terms.lexicon import Lexicon
 
@@ -85,21 +88,30 @@ def intake(request: IntakeRequest, lexicon: Lexicon, progress: Progress) -> Inta
             "problems": snapshot.problem_counts,
         }
         draft = None
+        with _engine(tables, scratch, request.workplace) as engine:
+            problems = list(with_flags(problems_of(snapshot), snapshot, lexicon, engine))
         if request.out is not None:
             with writing_results(request.out, INTAKE_RECORD, stale=[BESIDE_A_MAPPING]) as folder:
                 _write_links(folder / "links.jsonl", tables, snapshot, scratch, request.workplace)
-                write_problem_book(folder / "problems.xlsx", problems_of(snapshot))
+                write_problem_book(folder / "problems.xlsx", problems)
                 draft = write_draft(folder, request.out, snapshot.landing, lexicon)
                 (folder / INTAKE_RECORD).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
-        problems = list(problems_of(snapshot))
     return IntakeReport(record, tuple(problems[:_MOST_SHOWN]), len(problems), draft)
 
 
-def _write_links(path: Path, tables: RunTables, snapshot: Snapshot, scratch: Path, workplace: Workplace) -> None:
+@contextmanager
+def _engine(tables: RunTables, scratch: Path, workplace: Workplace) -> Iterator[Engine]:
+    """An engine that knows every table as it was read, and the links."""
     with DuckdbEngine(scratch / "spill", memory=workplace.memory) as engine:
-        for name in tables.prepared.steps:
+        for name in tables.canonical:
             engine.view(f"source__{name}", [tables.source[name]])
+            engine.view(f"canonical__{name}", [tables.canonical[name]])
         engine.view("links", [tables.prepared.links])
+        yield engine
+
+
+def _write_links(path: Path, tables: RunTables, snapshot: Snapshot, scratch: Path, workplace: Workplace) -> None:
+    with _engine(tables, scratch, workplace) as engine:
         write_jsonl(path, links_of(tables, snapshot, engine))
 
 

@@ -9,15 +9,20 @@ import pyarrow.parquet as pq
 
 from jianheng.core.catalogue.linking_unlinked import REASONS
 from jianheng.core.catalogue.snapshot import Snapshot
-from jianheng.core.compiler.dialect import DIALECTS
+from jianheng.core.compiler.dialect import DIALECTS, Dialect
 from jianheng.core.engine.port import Engine
+from jianheng.core.fields.name_masking import mask_person_name
 from jianheng.core.screening.evidence import value_text
+from jianheng.core.screening.protection import flags_of, flags_sql, hides_names, is_protected
 from jianheng.core.screening.tables import RunTables
 from jianheng.core.screening.workbook_input import UnlinkedRow
 
 
 def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[dict[str, Any]]:
-    """Every source row of every linked table with the number it was linked to, or null."""
+    """Every source row of every linked table with the number it was linked to, or null.
+
+    ``flags`` are those of the row and of the records that bear the number.
+    """
     files = {file.number: file.name for file in snapshot.files}
     sheets = {sheet.number: sheet.sheet for sheet in snapshot.sheets}
     quote, literal = DIALECTS[engine.dialect].quote, DIALECTS[engine.dialect].literal
@@ -25,10 +30,11 @@ def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[
         link = tables.lexicon.tables[name].link
         if link is None:
             continue
+        flags, joined = _flags_of_links(name, link.to, tables, DIALECTS[engine.dialect])
         sql = (
             f"SELECT s.file AS file, s.sheet AS sheet, s.{quote('row')} AS place, l.anchor AS anchor, l.step AS step,"
-            f" l.step_id AS step_id FROM {quote(f'source__{name}')} AS s"
-            f" LEFT JOIN links AS l ON l.{quote('table')} = {literal(name)} AND l._row = s._row"
+            f" l.step_id AS step_id, {flags} AS flags FROM {quote(f'source__{name}')} AS s"
+            f" LEFT JOIN links AS l ON l.{quote('table')} = {literal(name)} AND l._row = s._row{joined}"
             f" ORDER BY s.file, s.sheet, s.{quote('row')}"
         )
         for batch in engine.stream(sql, step="关联结果"):
@@ -41,7 +47,27 @@ def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[
                     link.key: row["anchor"],
                     "step": row["step"],
                     "step_id": row["step_id"],
+                    "flags": list(flags_of(row["flags"])),
                 }
+
+
+def _flags_of_links(name: str, anchor: str, tables: RunTables, dialect: Dialect) -> tuple[str, str]:
+    """The flags of a linked row ``s`` and of its anchor as SQL, and the joins that they need."""
+    lexicon, quote = tables.lexicon, dialect.quote
+    parts, joined = ["0"], ""
+    if is_protected(lexicon.tables[name]):
+        parts.append(flags_sql(lexicon.tables[name], lexicon, dialect, "c"))
+        joined += f" JOIN {quote(f'canonical__{name}')} AS c ON c._row = s._row"
+    chain = lexicon.tables[anchor].chain
+    if chain and is_protected(lexicon.tables[anchor]) and anchor in tables.canonical:
+        flags = flags_sql(lexicon.tables[anchor], lexicon, dialect, "b")
+        marked = f"SELECT {quote(chain.number)} AS anchor, {flags} AS flags FROM {quote(f'canonical__{anchor}')} AS b"
+        joined += (
+            f" LEFT JOIN (SELECT anchor, bit_or(flags) AS flags FROM ({marked}) AS m WHERE flags <> 0 GROUP BY anchor)"
+            " AS a ON a.anchor = l.anchor"
+        )
+        parts.append("COALESCE(a.flags, 0)")
+    return " | ".join(f"({part})" for part in parts), joined
 
 
 def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[UnlinkedRow]:
@@ -66,7 +92,8 @@ def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterat
         sql = (
             f"SELECT s.file AS file, s.sheet AS sheet, s.{quote('row')} AS place, coalesce({day}) AS day,"
             f" {person} AS person, {identity} AS identity, {amount} AS amount, u.reason AS reason,"
-            f" u.candidates AS candidates, u.candidate_count AS candidate_count"
+            f" u.candidates AS candidates, u.candidate_count AS candidate_count,"
+            f" {flags_sql(term, tables.lexicon, DIALECTS[engine.dialect], 'c')} AS flags"
             f" FROM unlinked AS u JOIN {quote(f'source__{name}')} AS s ON s._row = u._row"
             f" JOIN {quote(f'canonical__{name}')} AS c ON c._row = u._row"
             f" WHERE u.{quote('table')} = {literal(name)}{worth_listing}"
@@ -74,18 +101,20 @@ def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterat
         )
         for batch in engine.stream(sql, step="未能关联"):
             for row in batch.to_pylist():
+                flags = flags_of(row["flags"])
                 yield UnlinkedRow(
                     table_title=term.title,
                     file=files[row["file"]],
                     sheet=sheets[row["sheet"]],
                     row=row["place"],
                     date=value_text(row["day"]) or "",
-                    name=row["person"] or "",
+                    name=mask_person_name(row["person"] or "") if hides_names(flags) else row["person"] or "",
                     identity=row["identity"] or "",
                     amount=value_text(row["amount"]) or "",
                     reason=REASONS.get(row["reason"], row["reason"]),
                     candidates=list(row["candidates"] or []),
                     candidate_count=row["candidate_count"] or 0,
+                    flags=flags,
                 )
 
 

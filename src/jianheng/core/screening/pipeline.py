@@ -35,6 +35,8 @@ from jianheng.core.screening.model_run import run_model
 from jianheng.core.screening.office import read_office
 from jianheng.core.screening.previous import PreviousClue, read_previous
 from jianheng.core.screening.problem_book import write_problem_book
+from jianheng.core.screening.protected_problems import with_flags
+from jianheng.core.screening.protection import LASTING
 from jianheng.core.screening.recheck import Recheck, recheck_rule
 from jianheng.core.screening.request import ScreenReport, ScreenRequest, read_parameters
 from jianheng.core.screening.run import RuleOutcome
@@ -128,10 +130,11 @@ class ScreenRun:
                     self._model(model, engine, files)
             self.progress.step("写出关联结果")
             write_jsonl(folder / "links.jsonl", links_of(self.tables, self.snapshot, engine))
+            problems = with_flags(self._problems(), self.snapshot, self.lexicon, engine)
+            write_jsonl(folder / "problems.jsonl", problems)
             self.progress.step("写出工作簿")
             self._workbook(folder, engine)
-        write_jsonl(folder / "problems.jsonl", self._problems())
-        write_problem_book(folder / "problems.xlsx", self._problems())
+        write_problem_book(folder / "problems.xlsx", read_jsonl(folder / "problems.jsonl"))
         record = self._record(folder, perf_counter() - started)
         (folder / RUN_RECORD).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
         return record
@@ -171,7 +174,7 @@ class ScreenRun:
             self.doubled |= dict.fromkeys(second_partners_of(model, outcome, self.snapshot, engine))
             self.ran = self.ran or outcome.plan is not None
             self.summaries.append(summarise(model, rule, outcome, tally, self.tables))
-            self.rules.append(_rule_record(model, outcome))
+            self.rules.append(_rule_record(model, outcome) | ({"flags": dict(tally.flags)} if tally.flags else {}))
 
     def _context(self, params: Mapping[str, object]) -> ClueContext:
         sources = Sources(
@@ -182,8 +185,11 @@ class ScreenRun:
             for clue_id, clue in self.previous.items()
             if clue.outcome
         }
+        flagged = {
+            clue_id: tuple(flag for flag in clue.flags if flag in LASTING) for clue_id, clue in self.previous.items()
+        }
         office = read_office(self.request.workplace.home)
-        return ClueContext(self.request.as_of, params, (self.snapshot.hash,), sources, office, decisions)
+        return ClueContext(self.request.as_of, params, (self.snapshot.hash,), sources, office, decisions, flagged)
 
     def _workbook(self, folder: Path, engine: Engine) -> None:
         head = WorkbookInput(
@@ -201,7 +207,7 @@ class ScreenRun:
             read_jsonl(folder / "lists.jsonl"),
             read_jsonl(folder / "hints.jsonl"),
             unlinked_of(self.tables, self.snapshot, engine),
-            self._problems(),
+            read_jsonl(folder / "problems.jsonl"),
         )
 
     def _problems(self) -> Iterator[dict[str, Any]]:

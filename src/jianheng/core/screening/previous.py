@@ -12,6 +12,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from jianheng.core.foundation.errors import DataProblem, Problem, UsageProblem, raise_if_any
+from jianheng.core.screening.protection import PROTECTED, flags_titled
 from jianheng.core.screening.workbook_book import OVERVIEW
 from jianheng.core.screening.workbook_input import OUTCOMES
 from jianheng.core.screening.workbook_overview import MARK
@@ -26,7 +27,8 @@ _AGAIN = "请用原来的 clues.xlsx 重新填写，不要改动表头和右侧�
 class PreviousClue:
     """A clue of an earlier run. ``rule`` is the rule's id; ``subject`` as in the workbook, personal numbers masked.
 
-    ``outcome`` is one of 属实, 不属实, 证据不足待补, 暂缓, or empty while nobody has decided.
+    ``flags``: what it was flagged as (see ``protection``). ``outcome`` is one of 属实, 不属实, 证据不足待补, 暂缓,
+    or empty while nobody has decided.
     """
 
     facts_hash: str
@@ -35,6 +37,7 @@ class PreviousClue:
     outcome: str
     note: str
     model: str = ""
+    flags: tuple[str, ...] = ()
 
 
 def read_previous(path: Path) -> dict[str, PreviousClue]:
@@ -103,7 +106,7 @@ def _read_sheet(
         message = f"工作表缺少「{'」「'.join(lacking)}」栏。"
         problems.append(Problem("D321", message, file=str(path), sheet=sheet, hint=_AGAIN))
         return
-    places = [headings.index(title) for title in _NEEDED]
+    places = [headings.index(title) for title in (*_NEEDED, PROTECTED) if title in headings]
     for number, row in enumerate(rows[top + 1 :], start=top + 2):
         cells = [_text(row[place]) if place < len(row) else "" for place in places]
         problem = _take(cells, found)
@@ -115,7 +118,7 @@ def _read_sheet(
 
 def _take(cells: Sequence[str], found: dict[str, PreviousClue]) -> tuple[str, str, str, str] | None:
     """Take one row in; or what is wrong with it: code, message, what was seen, what to do."""
-    clue_id, facts, rule, subject_text, outcome, note = cells
+    clue_id, facts, rule, subject_text, outcome, note, *protected = cells
     if not clue_id and not outcome:
         return None  # a line somebody added for himself
     subject = _subject(subject_text)
@@ -124,7 +127,7 @@ def _take(cells: Sequence[str], found: dict[str, PreviousClue]) -> tuple[str, st
     if outcome and outcome not in OUTCOMES:
         return "D322", f"不认识的核查结论「{outcome}」。", outcome, f"只能填写：{'、'.join(OUTCOMES)}。"
     model, _, rule_id = rule.partition("/")
-    clue = PreviousClue(facts, rule_id, subject, outcome, note, model)
+    clue = PreviousClue(facts, rule_id, subject, outcome, note, model, flags_titled("".join(protected)))
     known = found.get(clue_id)
     if known and known.outcome and outcome and known.outcome != outcome:
         return "D324", f"同一条线索有两个核查结论：{known.outcome}、{outcome}。", outcome, "请只保留一个。"

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.engine.port import Engine
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.previous import PreviousClue
+from jianheng.core.screening.protection import flag_counts
 from jianheng.core.screening.run import RuleOutcome
 from jianheng.core.screening.workbook_text import shown
 
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """Earlier clues of one rule: ids still there, ids whose subject is now clean, ids nobody can tell about."""
+    """Earlier clues of one rule: ids still there, ids whose subject is now clean, ids nobody can tell about.
+
+    ``flags``: of those that were flagged as being about minors or sealed records, by id.
+    """
 
     rule: str
     title: str
     still: tuple[str, ...]
     gone: tuple[str, ...]
     not_examined: tuple[str, ...]
+    flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
         """One line for the overview."""
+        counts = Counter(flag for flags in self.flags.values() for flag in flags)
+        protected = f"（其中{flag_counts(counts)}）" if counts else ""
         return (
             f"前次筛查的{self.title}线索：仍存在{len(self.still)}条，已消失{len(self.gone)}条，"
-            f"本次未能复查{len(self.not_examined)}条"
+            f"本次未能复查{len(self.not_examined)}条{protected}"
         )
 
     def as_dict(self) -> dict[str, object]:
@@ -39,6 +47,7 @@ class Recheck:
             "still": list(self.still),
             "gone": list(self.gone),
             "not_examined": list(self.not_examined),
+            "flags": {clue_id: list(flags) for clue_id, flags in self.flags.items()},
         }
 
 
@@ -60,8 +69,9 @@ def recheck_rule(
         for clue_id, clue in previous.items()
         if clue.rule in names_of_rule and clue.model in ("", model.id)
     }
+    flags = {clue_id: clue.flags for clue_id, clue in earlier.items() if clue.flags}
     if outcome.plan is None:
-        return Recheck(rule.id, rule.title, (), (), tuple(earlier))
+        return Recheck(rule.id, rule.title, (), (), tuple(earlier), flags)
     count = len(rule.subject)
     undecided = {tuple(shown(str(row[f"s{index}"])) for index in range(count)) for row in outcome.undecided}
     names = [text.partition(".")[2] for text in rule.subject]
@@ -80,4 +90,4 @@ def recheck_rule(
             gone.append(clue_id)
         else:
             unknown.append(clue_id)
-    return Recheck(rule.id, rule.title, tuple(still), tuple(gone), tuple(unknown))
+    return Recheck(rule.id, rule.title, tuple(still), tuple(gone), tuple(unknown), flags)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 
@@ -12,6 +13,7 @@ class RuleSummary:
 
     ``kind``: clue, conflict, list or hint. ``reasons``: why cannot tell, in Chinese, with subjects. ``amount`` is yuan
     over all hits; ``amount_at_least`` if a part is unknown. ``not_run``: why the rule could not run, empty if it did.
+    ``flags``: how many clues are flagged as being about minors or sealed records (see ``protection``).
     """
 
     model: str
@@ -33,3 +35,4 @@ class RuleSummary:
     basis: tuple[str, ...]
     innocent: tuple[str, ...]
     verify: tuple[str, ...]
+    flags: Mapping[str, int] = field(default_factory=dict)

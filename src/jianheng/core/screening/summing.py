@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,6 +11,7 @@ from jianheng.core.model.reads import reads_of
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.clues import ClueBatch
+from jianheng.core.screening.protection import flag_counts
 from jianheng.core.screening.reasons import reason_text
 from jianheng.core.screening.run import RuleOutcome
 from jianheng.core.screening.summary import RuleSummary
@@ -24,6 +26,7 @@ class Tally:
     amount: Decimal = Decimal(0)
     at_least: bool = False
     decided: int = 0
+    flags: Counter[str] = field(default_factory=Counter)
 
     def add(self, batch: ClueBatch) -> None:
         """Count some clues."""
@@ -31,6 +34,8 @@ class Tally:
         self.amount += sum(Decimal(amount) for amount in batch.amounts if amount)
         self.at_least = self.at_least or any(batch.at_least)
         self.decided += sum(decision is not None for decision in batch.decisions)
+        for flags in batch.flags:
+            self.flags.update(flags)
 
 
 def summarise(
@@ -41,6 +46,7 @@ def summarise(
     reasons = sorted(verdicts.reasons.items(), key=lambda item: (-item[1], item[0])) if verdicts else []
     missing = "、".join(model.sources[name].title for name in outcome.missing)
     notes = [f"其中{tally.decided}条此前已核查，事实未变"] if tally.decided else []
+    notes += [f"其中{flag_counts(tally.flags)}"] if tally.flags else []
     if verdicts and verdicts.unidentified:
         notes.append(f"{verdicts.unidentified}行没有可用的文书号，未纳入")
     return RuleSummary(
@@ -63,6 +69,7 @@ def summarise(
         basis=tuple(basis.cite for basis in rule.basis),
         innocent=tuple(rule.innocent),
         verify=tuple(rule.verify),
+        flags=dict(tally.flags),
     )
 
 

@@ -103,7 +103,7 @@ def _read_clues(path: Path) -> list[Clue]:
     try:
         clues = list(read_jsonl(path))
         for clue in clues:
-            clue["clue_id"], clue["facts_hash"], clue["evidence"]
+            clue["clue_id"], clue["facts_hash"], clue["evidence"], clue["flags"], clue["names_masked"]
     except (orjson.JSONDecodeError, KeyError, TypeError, OSError):
         hint = "请给出筛查写出的 clues.jsonl。"
         raise UsageProblem(Problem("U112", "这不是线索文件，或者文件不完整。", file=str(path), hint=hint)) from None

@@ -46,7 +46,7 @@ def write_workbook(
 
     ``clues`` (clues and conflicts), ``lists`` and ``hints`` are records as the JSONL files hold them, those of a rule
     together. Everything is read once and not kept. The same input gives the same bytes. Personal numbers are masked,
-    names are in clear.
+    names are in clear but for those of minors and in sealed records.
     """
     with writing_file(path) as aside:
         book = Book(aside, head.as_of, head.title, limits or SheetLimits())
@@ -65,7 +65,7 @@ def _write(
     problems: Iterable[Mapping[str, Any]],
 ) -> WorkbookReport:
     overview = Overview(book)
-    evidence = EvidenceSheets(book, EVIDENCE)
+    evidence = EvidenceSheets(book, EVIDENCE, protected=any(summary.flags for summary in head.summaries))
     rules = RuleSheets(book, evidence, head.office, head.summaries)
     clues, lists, hints = (_add_all(rules, stream) for stream in records)
     loose = write_unlinked(book, UNLINKED, unlinked)

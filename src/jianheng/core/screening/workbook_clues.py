@@ -28,6 +28,7 @@ class RuleSheets:
         self._book, self._evidence, self._office = book, evidence, office
         self._summaries = {(summary.model, summary.rule): summary for summary in summaries}
         self._sheets: dict[tuple[str, str], RuleSheet] = {}
+        self._flagged = {key for key, summary in self._summaries.items() if summary.flags}
         self._own: RuleSheet | None = None
         self.own_by_rule: dict[tuple[str, str], int] = {}
 
@@ -36,14 +37,26 @@ class RuleSheets:
         key = (record["model"], record["rule"])
         if record["own_office"]:
             if self._own is None:
-                self._own = RuleSheet(self._book, self._evidence, record, self._own_series(), several_rules=True)
+                self._own = RuleSheet(
+                    self._book,
+                    self._evidence,
+                    record,
+                    self._own_series(),
+                    several_rules=True,
+                    protected=bool(self._flagged),
+                )
             self.own_by_rule[key] = self.own_by_rule.get(key, 0) + 1
             self._own.write(record)
             return
         sheet = self._sheets.get(key)
         if sheet is None:
             sheet = self._sheets[key] = RuleSheet(
-                self._book, self._evidence, record, self._series_of(record), several_rules=False
+                self._book,
+                self._evidence,
+                record,
+                self._series_of(record),
+                several_rules=False,
+                protected=key in self._flagged,
             )
         sheet.write(record)
 

@@ -45,7 +45,8 @@ class WorkbookInput:
 class UnlinkedRow:
     """A row of 未能关联. ``date`` ISO or empty; ``identity`` in clear (masked when written); ``amount`` as ``5000.00``.
 
-    ``candidates``: numbers it might belong to, at most twenty of the ``candidate_count`` there are.
+    ``candidates``: numbers it might belong to, at most twenty of the ``candidate_count`` there are. ``flags`` as in
+    :mod:`.protection`; with those that hide names ``name`` is masked already.
     """
 
     table_title: str
@@ -59,6 +60,7 @@ class UnlinkedRow:
     reason: str
     candidates: list[str] = field(default_factory=list)
     candidate_count: int = 0
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

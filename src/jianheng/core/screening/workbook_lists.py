@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jianheng.core.screening.protection import PROTECTED, flag_titles
 from jianheng.core.screening.workbook_book import Book, Column, Head, Series
 from jianheng.core.screening.workbook_input import UnlinkedRow
 from jianheng.core.screening.workbook_text import excel_day, lines_of, plain_number, shown, shown_identity
@@ -23,6 +24,7 @@ _UNLINKED = (
     Column("金额（元）", 13),
     Column("未能关联的原因", 30),
     Column("可能对应的文书号", 44),
+    Column(PROTECTED, 12),
 )
 _UNLINKED_HEAD = Head(
     "未能关联",
@@ -43,6 +45,7 @@ _UNREAD = (
     Column("原因", 40),
     Column("怎么办", 44),
     Column("代码", 8),
+    Column(PROTECTED, 12),
 )
 _UNREAD_NOTE = "以下内容没有读懂或者没有读入，一律按未知处理，不作猜测，涉及的判断为数据不足。行号、列号与原表一致。"
 
@@ -88,7 +91,9 @@ def _unlinked_row(book: Book, series: Series, number: int, item: UnlinkedRow) ->
     formats = book.formats
     text = formats["text"]
     candidates = shown(_candidates(item))
+    protected = flag_titles(item.flags)
     wrapped = {1: item.table_title, 2: item.file, 3: item.sheet, 6: item.name, 9: item.reason, 10: candidates}
+    wrapped[11] = protected
     row = series.take(max(lines_of(cell, _UNLINKED[column].width) for column, cell in wrapped.items()))
     sheet = series.sheet
     sheet.write_number(row, 0, number, formats["number"])
@@ -110,6 +115,7 @@ def _unlinked_row(book: Book, series: Series, number: int, item: UnlinkedRow) ->
         sheet.write_string(row, 8, item.amount, text)
     sheet.write_string(row, 9, shown(item.reason), text)
     sheet.write_string(row, 10, candidates, text)
+    sheet.write_string(row, 11, protected, text)
 
 
 def _candidates(item: UnlinkedRow) -> str:
@@ -121,4 +127,5 @@ def _candidates(item: UnlinkedRow) -> str:
 def _problem_cells(problem: Mapping[str, Any]) -> list[str]:
     cell = str(problem.get("cell") or (f"第{problem['line']}行" if problem.get("line") else ""))
     parts = ("file", "sheet", None, "seen", "message", "hint", "code")
-    return [shown(str(problem.get(part) or "")) if part else cell for part in parts]
+    cells = [shown(str(problem.get(part) or "")) if part else cell for part in parts]
+    return [*cells, flag_titles(problem.get("flags") or ())]

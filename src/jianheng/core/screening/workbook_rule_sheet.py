@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jianheng.core.screening.protection import PROTECTED, flag_titles
 from jianheng.core.screening.workbook_book import Book, Column, Head, Series, internal
 from jianheng.core.screening.workbook_evidence import EvidenceSheets
 from jianheng.core.screening.workbook_input import KINDS
-from jianheng.core.screening.workbook_text import excel_day, lines_of, plain_number, shown
+from jianheng.core.screening.workbook_text import excel_day, lines_of, plain_number, showing, shown
 
 ANSWER, ANSWER_NOTE = "核查结论", "核查说明"
 CLUE_ID, FACTS, RULE, SUBJECT = "线索编号", "事实指纹", "规则代号", "对象代号"
@@ -27,6 +28,7 @@ class RuleSheet:
     """One table of records: which columns it has is settled by its first record.
 
     ``several_rules``: the records are of different rules, so what otherwise stands above the table stands in each row.
+    ``protected``: some are about minors or sealed records, and a column says so.
     """
 
     def __init__(
@@ -37,8 +39,10 @@ class RuleSheet:
         titles: tuple[str, Head, int],
         *,
         several_rules: bool,
+        protected: bool,
     ) -> None:
         self._formats, self._evidence, self._several = book.formats, evidence, several_rules
+        self._protected = protected
         self._names = bool(_person(first["values"])) and not several_rules
         self._subjects = [] if several_rules else list(first["subject"])
         self._conditions = [] if several_rules else _measured(first)
@@ -72,6 +76,7 @@ class RuleSheet:
         return [
             Column("序号", 8),
             *([Column("规则", 13), Column("类别", 9)] if several else []),
+            *([Column(PROTECTED, 12)] if self._protected else []),
             Column("线索", 46),
             *([Column("姓名", 9)] if self._names else []),
             *([Column("对象", 20)] if several else [Column(_title(first, name), 20) for name in self._subjects]),
@@ -97,17 +102,19 @@ class RuleSheet:
 
     def _cells(self, record: dict[str, Any], source: str) -> list[Cell]:
         """What stands in the row, in the order of :meth:`_columns`."""
-        several = self._several
+        several, hide = self._several, showing(record["names_masked"])
         conditions = {condition["id"]: condition for condition in record["conditions"]}
         measured = [_value(conditions.pop(name, {}).get("value")) for name, _ in self._conditions]
         decision = record["decision"] or {}
-        subject = {name: shown(str(value)) for name, value in record["subject"].items()}
+        subject = {name: hide(str(value)) for name, value in record["subject"].items()}
         cells: list[Cell] = [("number", self.count)]
         if several:
             cells += [("text", shown(record["rule_title"])), ("text", KINDS[record["kind"]])]
-        cells.append(("text", shown(record["say"])))
+        if self._protected:
+            cells.append(("text", flag_titles(record["flags"])))
+        cells.append(("text", hide(record["say"])))
         if self._names:
-            cells.append(("text", shown(_person(record["values"]))))
+            cells.append(("text", hide(_person(record["values"]))))
         if several:
             cells.append(("text", "\n".join(subject.values())))
         else:
@@ -118,16 +125,16 @@ class RuleSheet:
         )
         cells += [
             ("text", shown(_links(record))),
-            ("text", shown("\n".join(record["notes"]))),
+            ("text", hide("\n".join(record["notes"]))),
             ("link", source),
             ("answer", decision.get("outcome", "")),
-            ("answer", shown(decision.get("note", ""))),
+            ("answer", hide(decision.get("note", ""))),
             ("text", shown("\n".join(record["basis"]))),
         ]
         if several:
             cells += [("text", shown(numbered(record["innocent"]))), ("text", shown(numbered(record["verify"])))]
         cells += [
-            ("text", shown("\n".join(_condition(condition) for condition in conditions.values()))),
+            ("text", hide("\n".join(_condition(condition) for condition in conditions.values()))),
             ("code", record["clue_id"]),
             ("code", record["facts_hash"]),
             ("code", f"{record['model']}/{record['rule']}"),

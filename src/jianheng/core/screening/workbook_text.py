@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 
 from jianheng.core.fields.cleaning import read_nothing
 from jianheng.core.fields.masking import mask_number, mask_text
+from jianheng.core.fields.name_masking import mask_names
 
 LONGEST = 1500
 """Characters shown of one text; a row of a workbook is at most 409 points high."""
@@ -32,6 +34,11 @@ def shown_under(heading: str, text: str) -> str:
     if masked == text and _PERSONAL_HEADING.search(heading) and "前缀" not in heading and _digits(text) > 4:
         masked = mask_number(text)
     return _safe(masked)
+
+
+def showing(names: Mapping[str, str]) -> Callable[[str], str]:
+    """How texts are shown beside which ``names`` are not to be seen: each stands there as it says."""
+    return (lambda text: shown(mask_names(text, names))) if names else shown
 
 
 def shown_identity(text: str) -> str:

@@ -12,6 +12,7 @@ from jianheng.core.foundation.identity import hash_value
 from jianheng.core.pack.shelf import Pack
 from jianheng.core.pack.strict_yaml import Document, Key, read_yaml
 from jianheng.core.pack.typed import did_you_mean, read_content
+from jianheng.core.terms.protection import check_protection, named_for_protection
 from jianheng.core.terms.spec import CodeList, Column, Storage, Table
 
 CHAIN_COLUMNS = {"chain": "链", "chain_position": "链中序次", "chain_count": "链中件数"}
@@ -161,6 +162,7 @@ def _check_table(
         if table_name not in tables:
             yield document.problem("T106", path, f"没有表 {table_name}。", did_you_mean(table_name, tables))
     yield from _check_headings(table, document)
+    yield from check_protection(table, document, codes)
 
 
 def _check_headings(table: Table, document: Document) -> Iterator[Problem]:
@@ -181,6 +183,7 @@ def _named_columns(table: Table) -> Iterator[tuple[Key, str]]:
         yield ("district",), table.district
     if table.row_number:
         yield ("row_number",), table.row_number
+    yield from named_for_protection(table)
     for name, derived in table.derive.items():
         yield ("derive", name, "source"), derived.source
     if table.same_number:

@@ -18,6 +18,7 @@ class Column(Strict):
 
     ``empty`` says what a blank cell means (semantics 2). ``aliases`` are headings offices use, besides ``title``.
     ``optional`` columns that a file lacks mean what their blank cells mean; any other missing column is unknown.
+    ``sensitivity``: names in ``personal`` columns are hidden from people where a row is about a minor or sealed.
     """
 
     title: str
@@ -102,6 +103,31 @@ class Chain(Strict):
     order: Identifier
 
 
+class Minor(Strict):
+    """Which rows are about somebody under eighteen: ``always`` all of them; those in which a column has the word of
+    ``said``; those whose ``person`` (an identity number or a date of birth) was under eighteen ``on`` a date.
+
+    The eighteenth birthday still counts. A row that leaves the age open is flagged as such. Not so with ``unknown:
+    leave``: for tables whose people are grown up as a rule, or named by the record to which the row belongs.
+    """
+
+    always: bool = False
+    said: dict[Identifier, str] = {}
+    person: Identifier | None = None
+    on: Identifier | None = None
+    unknown: Literal["flag", "leave"] = "flag"
+
+
+class Sealed(Strict):
+    """Which rows are sealed records: ``always`` all of them; those in which a column has the word of ``said``.
+
+    What stands in such a column of yes and no and cannot be read counts as sealed.
+    """
+
+    always: bool = False
+    said: dict[Identifier, str] = {}
+
+
 class Table(Strict):
     """One logical table of the field."""
 
@@ -118,6 +144,8 @@ class Table(Strict):
     same_number: SameNumber | None = None
     chain: Chain | None = None
     link: Link | None = None
+    minor: Minor | None = None
+    sealed: Sealed | None = None
 
 
 class CodeList(Strict):
