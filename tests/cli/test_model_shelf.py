@@ -105,3 +105,24 @@ def test_what_is_no_package_is_said_with_what_to_do(jianheng: Jianheng, home: Pa
     assert "P401" in said.err and "重新索取" in said.err
     assert jianheng("model", "install", data / "没有.zip").code == 2
     assert jianheng("model", "install", data / "取保候审决定.csv", "--json").document["problems"][0]["code"] == "P401"
+
+
+def test_a_difference_is_told_in_words_and_in_clues(
+    jianheng: Jianheng, home: Path, author: Author, data: Path, tmp_path: Path
+) -> None:
+    old = author.write()
+    new = shutil.copytree(old, tmp_path / "later" / "deposits")
+    (new / "model.yaml").write_text(newer().replace("default: 2", "default: 9"), encoding="utf-8")
+    said = jianheng("model", "diff", old, new)
+    assert said.code == 0
+    assert "缺省由3日改为9日" in said.out and "在所给的数据上" not in said.out
+    said = jianheng("model", "diff", old, new, "--data", data, "--as-of", "2025-06-30")
+    assert said.code == 0
+    assert "只有原有的1个，只有新的0个" in said.out
+    assert "－示公（刑）取保字〔2024〕1号" in said.out
+    document = jianheng("model", "diff", old, new, "--data", data, "--as-of", "2025-06-30", "--json").document
+    assert document["clues"][0]["only_old"][0]["rule"] == "started_late"
+    same = jianheng("model", "diff", old, old)
+    assert "两个模型说的完全相同" in same.out
+    assert jianheng("model", "diff", old, new, "--data", data).code == 2
+    assert jianheng("model", "diff", old, "all").code == 2

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jianheng.cli import model_diff
 from jianheng.cli.exit_codes import ExitCode
 from jianheng.cli.help_page import HelpCommand, HelpGroup
+from jianheng.cli.model_diff import like_lines, section_lines
 from jianheng.cli.options import Json, home
 from jianheng.cli.progress import watching
 from jianheng.cli.render import say, say_json, say_table
 from jianheng.core import api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 keys = typer.Typer(
     cls=HelpGroup,
@@ -41,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
     """Hang these commands under ``jianheng model``."""
     app.command("package", cls=HelpCommand, epilog=_PACKAGE)(package)
     app.command("install", cls=HelpCommand, epilog=_INSTALL)(install)
+    app.command("diff", cls=HelpCommand, epilog=model_diff.EXAMPLES)(model_diff.diff)
     app.add_typer(keys, name="key")
 
 
@@ -120,10 +123,13 @@ def _report(report: api.Installed) -> Iterator[str]:
         note = "" if table.here else "（本机原来没有这张表的定义，随模型带来）"
         note = "（本机的定义与打包单位的不同，按本机的；用例已全部通过）" if table.different else note
         yield f"  {table.title}（{table.table}）：{'、'.join(table.columns) or '用于关联'}{note}"
-    yield from _likeness(report.like)
+    if report.like:
+        yield "与已有模型相近之处（供判断是否重复）："
+    for one in report.like:
+        yield from like_lines(one)
     if report.difference:
         yield f"与已有的 {report.id} {report.existing_version}（{report.existing}）的区别，－原有，＋新的："
-        yield from sections(report.difference)
+        yield from section_lines(report.difference)
     yield ""
     yield f"{_OUTCOMES[report.status]}{f'：{report.folder}' if report.folder else ''}。"
     if report.status in ("installed", "replaced"):
@@ -132,30 +138,6 @@ def _report(report: api.Installed) -> Iterator[str]:
         yield f"要换回原来的：jianheng model install {report.earlier[-1]} --replace"
     elif report.status == "replaced":
         yield f"要换回原来的：移走文件夹 {Path(report.folder).parent}。"
-
-
-def _likeness(like: Sequence[api.LikeModel]) -> Iterator[str]:
-    if like:
-        yield "与已有模型相近之处（供判断是否重复）："
-    for one in like:
-        which = "所用的表完全相同" if one.same_tables else f"共用的表：{'、'.join(one.tables)}"
-        yield f"  {one.title}（{one.id}），{which}"
-        for pair in one.rules:
-            if pair.same:
-                yield f"    规则「{pair.title}」与「{pair.other_title}」条件完全相同"
-                continue
-            yield f"    规则「{pair.title}」与「{pair.other_title}」部分条件相同：{'；'.join(pair.shared)}"
-            if pair.only_here:
-                yield f"      只有前者：{'；'.join(pair.only_here)}"
-            if pair.only_there:
-                yield f"      只有后者：{'；'.join(pair.only_there)}"
-
-
-def sections(found: Sequence[api.Section]) -> Iterator[str]:
-    """Titled lines, indented."""
-    for section in found:
-        yield f"  {section.title}："
-        yield from (f"    {line}" for line in section.lines)
 
 
 @keys.command(cls=HelpCommand, epilog="jianheng model key new 本院.key --name 示例市江北区人民检察院")

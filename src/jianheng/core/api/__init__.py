@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from jianheng.core.api.explaining import explain_sql
     from jianheng.core.api.installing import Installed, install_model
     from jianheng.core.api.keeping import KeptSnapshot, find_snapshot, kept_snapshots, purge_snapshot
+    from jianheng.core.api.model_diff import ModelDifference, SharedData, diff_models
     from jianheng.core.api.new_model import new_model
     from jianheng.core.api.packaging import Packed, package_model
     from jianheng.core.api.runs import intake, screen, verify
@@ -64,6 +65,7 @@ _PLACES = {
     _API + "explaining": "explain_sql",
     _API + "installing": "Installed install_model",
     _API + "keeping": "KeptSnapshot find_snapshot kept_snapshots purge_snapshot",
+    _API + "model_diff": "ModelDifference SharedData diff_models",
     _API + "new_model": "new_model",
     _API + "packaging": "Packed package_model",
     _API + "runs": "intake screen verify",
@@ -96,6 +98,7 @@ __all__ = [
     "JianhengError",
     "KeptSnapshot",
     "LikeModel",
+    "ModelDifference",
     "ModelPage",
     "ModelPlace",
     "PackProblem",
@@ -107,6 +110,7 @@ __all__ = [
     "RunProblem",
     "ScreenReport",
     "Section",
+    "SharedData",
     "Silent",
     "SupervisionModel",
     "Trial",
@@ -116,6 +120,7 @@ __all__ = [
     "build_county",
     "check_models",
     "choose_models",
+    "diff_models",
     "distrust_key",
     "do_without",
     "explain_model",

@@ -95,7 +95,7 @@ def install_model(
     """
     data = read_archive_file(file)
     package = open_package(data, str(file))
-    signer = _require_trusted(home, package, trusting, only_check)
+    signer = require_trusted(home, package, trusting, remember=not only_check)
     told = package.manifest.model
     packs = load_packs(home)
     places = find_models(home)
@@ -140,13 +140,16 @@ def install_model(
         )
 
 
-def _require_trusted(home: Home, package: Package, trusting: str, only_check: bool) -> str:
-    """Whose key signed, as this office was told. Raises PackProblem (P406), UsageProblem (U227)."""
+def require_trusted(home: Home, package: Package, trusting: str = "", *, remember: bool = False) -> str:
+    """Whose key signed, as this office was told; ``remember`` a key that is trusted now for the first time.
+
+    Raises PackProblem (P406) for a key that nobody trusts, UsageProblem (U227) for a fingerprint that is not its own.
+    """
     claimed = package.manifest.signer.name
     known = [one.name for one in trusted_keys(home.trusted_keys) if one.key == package.key]
     if trusting:
         require_fingerprint(package.key, claimed, trusting, package.file)
-        if not known and not only_check:
+        if not known and remember:
             trust(home.trusted_keys, TrustedKey(package.key, claimed))
     if known or trusting:
         return known[0] if known else claimed
