@@ -68,6 +68,7 @@ def test_a_new_model_can_be_checked_and_its_case_fails(jianheng: Jianheng, home:
     failed = jianheng("model", "test", "late_transfer")
     assert failed.code == 1
     assert f"{folder / 'cases.yaml'}:5" in failed.out
+    assert "：应为疑似问题（hit），得到" in failed.out and "None" not in failed.out
 
 
 def test_new_never_overwrites(jianheng: Jianheng, home: Path, tmp_path: Path) -> None:

@@ -57,6 +57,27 @@ def test_a_named_mapping_goes_before_the_one_in_the_folder(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    "entries",
+    [
+        ["{file: a.xlsx, sheet: 表, table: skip}", "{file: a.xlsx, sheet: 表}"],
+        ["{file: a.xlsx}", "{file: a.xlsx, sheet: 表, table: skip}"],
+        ["{file: a.xlsx}", "{file: 一月/a.xlsx}"],
+    ],
+)
+def test_two_entries_for_one_sheet_are_refused_naming_both_places(tmp_path: Path, entries: list[str]) -> None:
+    text = "sheets:\n" + "".join(f"  - {entry}\n" for entry in entries)
+    with pytest.raises(PackProblem) as caught:
+        read_mapping(write_text(tmp_path / "m.yaml", text), WORDS)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.line) == ("D134", 3) and "第2行" in problem.message
+
+
+def test_one_sheet_by_name_and_then_the_others_is_no_fault(tmp_path: Path) -> None:
+    text = "sheets:\n  - {file: a.xlsx, sheet: 表, table: skip}\n  - {file: a.xlsx}\n  - {file: b.xlsx}\n"
+    assert len(read_mapping(write_text(tmp_path / "m.yaml", text), WORDS).entries) == 3
+
+
+@pytest.mark.parametrize(
     ("entry", "code", "place"),
     [
         ("{file: a, table: deposit_paymnt}", "D130", (2, 22)),

@@ -170,3 +170,40 @@ def test_names_of_names_that_grow_without_end_are_refused(tmp_path: Path) -> Non
     with pytest.raises(PackProblem) as caught:
         read_model(write(tmp_path, text), town())
     assert caught.value.problems[0].code == "M208"
+
+
+USES = """\
+      - {id: one, when: "red"}
+      - {id: two, when: "not red and warm"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("defines", "code", "shown"),
+    [
+        (["red: \"stay.color = '红'\"", 'warm: "red"'], "M203", "color"),
+        (['red: "stay.began > 3"', 'warm: "red or red"'], "M204", ""),
+        (["red: \"stey.colour = '红'\"", 'warm: "red"'], "M202", "stey"),
+    ],
+)
+def test_a_fault_in_a_defined_name_is_told_once_where_it_is_defined(
+    tmp_path: Path, defines: list[str], code: str, shown: str
+) -> None:
+    text = MODEL.replace("  red: \"stay.colour = '红'\"", "\n".join(f"  {line}" for line in defines))
+    text = text.replace('      - {id: red, when: "red"}\n', USES)
+    with pytest.raises(PackProblem) as caught:
+        read_model(write(tmp_path, text), town())
+    (problem,) = caught.value.problems
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if one.startswith("  red:"))
+    assert (problem.code, problem.line) == (code, line)
+    if shown:
+        assert text.splitlines()[line - 1][problem.column - 1 :].startswith(shown)
+
+
+def test_a_defined_name_used_where_its_table_is_not_is_the_fault_of_that_place(tmp_path: Path) -> None:
+    text = MODEL.replace("stay.colour = '红'", "notice.colour = '红'")
+    with pytest.raises(PackProblem) as caught:
+        read_model(write(tmp_path, text), town())
+    (problem,) = caught.value.problems
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if "{id: red," in one)
+    assert (problem.code, problem.line) == ("M202", line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import stat
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from jianheng.core.model.reads import reads_of
 from jianheng.core.pack.shelf import find_packs, shipped_packs
 from jianheng.core.terms.lexicon import read_lexicon
 from tests.core.screening.conftest import Screened
-from tests.story.village import ACCOUNT, COVERAGE, TRUE, Place, bail_no, identities, identity, pairs, records
+from tests.story.village import ACCOUNT, COVERAGE, STARTED, TRUE, Place, bail_no, identities, identity, pairs, records
 
 HASH = re.compile(r"sha256:[0-9a-f]{64}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -198,6 +199,8 @@ def test_a_run_that_fails_leaves_the_older_results_as_they_were(tmp_path: Path) 
         ({"refund_grace_days": "三十"}, "U103", "三十"),
         ({"refund_grace_days": "1.5"}, "U103", "1.5"),
         ({"refund_grace_days": ""}, "U103", ""),
+        ({"refund_grace_days": "-5"}, "U118", "看到「-5」"),
+        ({"refund_grace_days": "99999999"}, "U118", "36500"),
     ],
 )
 def test_a_wrong_parameter_is_refused_by_name(tmp_path: Path, params: dict[str, str], code: str, told: str) -> None:
@@ -206,6 +209,24 @@ def test_a_wrong_parameter_is_refused_by_name(tmp_path: Path, params: dict[str, 
         place.screen(params=params)
     (problem,) = refused.value.problems
     assert problem.code == code and told in str(problem)
+    assert not place.out.exists()
+
+
+@pytest.mark.parametrize("year", [25, 1925, 2205])
+def test_a_day_that_can_only_be_a_slip_of_the_pen_is_refused(tmp_path: Path, year: int) -> None:
+    place = Place(tmp_path).write()
+    with pytest.raises(api.UsageProblem) as refused:
+        api.screen(
+            place.home,
+            ["bail_deposit"],
+            [place.data],
+            as_of=date(year, 6, 30),
+            out=place.out,
+            started_at=STARTED,
+            progress=api.Silent(),
+        )
+    (problem,) = refused.value.problems
+    assert problem.code == "U117" and f"{year:04d}-06-30" in problem.message and "1979" in problem.hint
     assert not place.out.exists()
 
 

@@ -41,6 +41,10 @@ class SheetMapping(Strict):
         """Whether the entry speaks of the file called ``name`` (a path with "/")."""
         return name == self.file or name.endswith("/" + self.file)
 
+    def covers(self, other: SheetMapping) -> bool:
+        """Whether all sheets that ``other`` speaks of are spoken of here."""
+        return self.fits(other.file) and self.sheet in (None, other.sheet)
+
     def wish(self) -> Wish:
         """The entry as recognising needs it."""
         rows = tuple(self.header_rows) or ((self.header_row,) if self.header_row else ())
@@ -54,7 +58,7 @@ class _File(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """The entries of one or several mapping files; of two for one sheet the first holds."""
+    """The entries of one or several mapping files; of two files that speak of one sheet the first holds."""
 
     entries: tuple[SheetMapping, ...] = ()
 
@@ -68,12 +72,14 @@ class Mapping:
 
 
 def read_mapping(path: Path, lexicon: Lexicon) -> Mapping:
-    """Read one file. Raises PackProblem with file, line and column (P…; D130 table, D131 column, D132 header rows)."""
+    """Read one file. Raises PackProblem with file, line and column (P…; D130 table, D131 column, D132 header rows,
+    D134 an entry that an earlier one leaves nothing to say)."""
     document = read_yaml(path)
     content = read_content(_File, document)
     problems: list[Problem] = []
     for index, entry in enumerate(content.sheets):
         problems += _check(index, entry, document, lexicon)
+        problems += _check_earlier(index, content.sheets, document)
     raise_if_any(PackProblem, problems)
     return Mapping(tuple(content.sheets))
 
@@ -97,6 +103,19 @@ def _check(index: int, entry: SheetMapping, document: Document, lexicon: Lexicon
         message = "表头行应从 1 数起并且相连，如 [3, 4]。"
         problems.append(document.problem("D132", (*place, "header_rows"), message))
     return problems
+
+
+def _check_earlier(index: int, entries: Sequence[SheetMapping], document: Document) -> list[Problem]:
+    """Of two entries for one sheet the second would be passed over in silence."""
+    entry = entries[index]
+    for earlier, other in enumerate(entries[:index]):
+        if other.covers(entry):
+            line, _ = document.place(("sheets", earlier))
+            sheet = f"的工作表「{entry.sheet}」" if entry.sheet else ""
+            message = f"{entry.file}{sheet}在第{line}行已经写过，两处不能都算。"
+            hint = "请合并成一处；个别工作表的写在前面，其余工作表的写在后面。"
+            return [document.problem("D134", ("sheets", index), message, hint)]
+    return []
 
 
 def unsure_sheets(landing: Landing) -> list[LandedSheet]:

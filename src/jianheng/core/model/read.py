@@ -8,9 +8,9 @@ from pathlib import Path
 
 from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
 from jianheng.core.foundation.identity import hash_text
-from jianheng.core.model.expression import ExpressionError, parse
+from jianheng.core.model.expression import ExpressionError, Name, parse, walk
 from jianheng.core.model.read_shapes import ShapeChecks, check_events, check_overlaps
-from jianheng.core.model.scope import Scope, type_of
+from jianheng.core.model.scope import Scope, columns_of, type_of
 from jianheng.core.model.sentence import Place, sentence_parts
 from jianheng.core.model.spec import Absent, Facts, Guard, Join, Model, Present, Rule
 from jianheng.core.model.supervision_model import (
@@ -47,6 +47,8 @@ class _Checker:
     def __init__(self, model: SupervisionModel, document: Document) -> None:
         self.model, self.document = model, document
         self.problems: list[Problem] = []
+        self._aliases = frozenset((*model.spec.tables, *model.spec.facts, *_given_names(document.data)))
+        self._blamed: set[str] = set()
 
     def check(self) -> None:
         spec = self.model.spec
@@ -277,13 +279,41 @@ class _Checker:
             node = scope.expand(parse(text))
             found = type_of(node, scope)
         except ExpressionError as error:
-            self._fault(error, place)
+            if not self._faulty_define(text, scope):
+                self._fault(error, place)
             return
         if wanted == "number" and found in ("money", "integer"):
             return
         if wanted and found != wanted:
             title = {"boolean": "真假", "date": "日期", "text": "文字", "number": "数"}[wanted]
             self._say("M204", place, f"此处的结果应是{title}。")
+
+    def _faulty_define(self, text: str, scope: Scope) -> bool:
+        """Whether a defined name in ``text`` is itself at fault; that is said where it is defined, once.
+
+        A table that is missing here and stands at other places is the fault of the place.
+        """
+        try:
+            names = [node.name for node in walk(parse(text)) if isinstance(node, Name)]
+        except ExpressionError:
+            return False
+        return any(self._at_fault(name, scope) for name in names if name in self.model.spec.define)
+
+    def _at_fault(self, name: str, scope: Scope) -> bool:
+        text = self.model.spec.define[name]
+        if name in self._blamed:
+            return True
+        try:
+            tree = scope.expand(parse(text))
+            if {column.alias for column in columns_of(tree)} - scope.aliases.keys() & self._aliases:
+                return False
+            type_of(tree, scope)
+        except ExpressionError as error:
+            self._blamed.add(name)
+            if error.code == "M208" or not self._faulty_define(text, scope):
+                self._fault(error, ("define", name))
+            return True
+        return False
 
     def _guarded(self, place: Key, work: Callable[[], None]) -> bool:
         try:
@@ -303,6 +333,18 @@ class _Checker:
 
     def _say(self, code: str, place: Key, message: str, hint: str = "") -> None:
         self.problems.append(self.document.problem(code, place, message, hint))
+
+
+def _given_names(data: object) -> Iterator[str]:
+    """Every name that a model gives a table with ``as``."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key == "as" and isinstance(value, str):
+                yield value
+            yield from _given_names(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _given_names(value)
 
 
 class _Stop(Exception):

@@ -23,10 +23,11 @@ from jianheng.core.fields.masking import MAYBE_PERSONAL, mask_text
 from jianheng.core.fields.name_masking import mask_names
 from jianheng.core.fields.organ_kind import organ_kind
 from jianheng.core.foundation.identity import hash_bytes
-from jianheng.core.model.sentence import Part, sentence_parts
+from jianheng.core.model.month_columns import gives_month
+from jianheng.core.model.sentence import Part, Place, sentence_parts
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
-from jianheng.core.screening.evidence import read_evidence, spoken, value_text
+from jianheng.core.screening.evidence import read_evidence, spoken, spoken_month, value_text
 from jianheng.core.screening.evidence_table import Sources
 from jianheng.core.screening.json_columns import (
     Json,
@@ -133,6 +134,12 @@ class _Builder:
         given = {name: context.params.get(name, spec.default) for name, spec in model.spec.params.items()}
         self.params = {name: value_text(one) if isinstance(one, Decimal) else one for name, one in given.items()}
         self.places = {value.key: number for number, value in enumerate(plan.values)}
+        scope = model.row_scope(rule)
+        self.months = frozenset(
+            self.places[one.expression]
+            for one in sentence_parts(rule.say, rule, model.spec)
+            if isinstance(one, Place) and one.expression and gives_month(one.expression, scope, model)
+        )
         self.wording = [self._wording(part) for part in sentence_parts(rule.say, rule, model.spec)]
         counts = [after - first for first, after in pairwise(self.starts)]
         clue_of_hit = pa.array([clue for clue, count in enumerate(counts) for _ in range(count)], pa.int32())
@@ -171,7 +178,7 @@ class _Builder:
             for nth, (clue, old) in enumerate(zip(ids, former, strict=True))
         ]
         names = self.evidence.names(start + nth for nth, one in enumerate(flags) if hides_names(one))
-        against = _filled(hits["against"])
+        against = _texts(hits["against"])
         members: dict[str, Json] = {
             "clue_id": json_texts(pa.array(ids)),
             "kind": json_constant(rule.kind),
@@ -181,7 +188,7 @@ class _Builder:
             "rule_title": json_constant(rule.title),
             "subject": json_object({name: json_texts(column) for name, column in subject.items()}),
             "against": json_texts(against),
-            "own_office": (by_value(against, lambda name: "true" if self._is_own(name) else "false"),),
+            "own_office": (by_value(against, lambda name: "true" if self._is_own(name or "") else "false"),),
             "flags": (pa.array([_json(one) for one in flags]),),
             "say": json_texts(_protected(self._say(hits, start, amounts, at_least), flags, names, start)),
             "amount": json_texts(pa.array(amounts, pa.string())),
@@ -307,7 +314,11 @@ class _Builder:
             for amount, bounded in zip(amounts, at_least, strict=True)
         ]
         parts: list[Piece] = [
-            part if isinstance(part, str) else pa.array(named) if part is None else _bounded(hits, part)
+            part
+            if isinstance(part, str)
+            else pa.array(named)
+            if part is None
+            else _bounded(hits, part, part in self.months)
             for part in self.wording
         ]
         if self.plan.amount_rows:
@@ -421,17 +432,19 @@ def _protected(
     return pa.array(said, pa.string())
 
 
-def _spoken(column: pa.Array) -> pa.Array:
+def _spoken(column: pa.Array, months: bool) -> pa.Array:
+    if months:
+        return by_value(column, spoken_month)
     if not pa.types.is_string(column.type):
         return by_value(column, spoken)
     texts = pc.fill_null(column, "")
     return pc.if_else(pc.equal(texts, ""), spoken(None), texts)
 
 
-def _bounded(hits: pa.RecordBatch, number: int) -> pa.Array:
+def _bounded(hits: pa.RecordBatch, number: int, months: bool) -> pa.Array:
     """A value as the sentence says it; "at least" where only its lower bound is known, of a day that it is open."""
     low = hits[f"v{number}"]
-    texts = _spoken(low)
+    texts = _spoken(low, months)
     if f"w{number}" not in hits.schema.names:
         return texts
     known = [one == other for one, other in zip(values_of(low), values_of(hits[f"w{number}"]), strict=True)]

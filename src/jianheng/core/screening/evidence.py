@@ -156,3 +156,8 @@ def spoken(value: object) -> str:
     if isinstance(value, date):
         return f"{value.year}年{value.month}月{value.day}日"
     return value_text(value) or "（未填写）"
+
+
+def spoken_month(value: object) -> str:
+    """A month, known by its first day: 2024年3月."""
+    return f"{value.year}年{value.month}月" if isinstance(value, date) else spoken(value)

@@ -38,7 +38,7 @@ from jianheng.core.screening.problem_book import write_problem_book
 from jianheng.core.screening.protected_problems import with_flags
 from jianheng.core.screening.protection import LASTING
 from jianheng.core.screening.recheck import Recheck, recheck_rule
-from jianheng.core.screening.request import ScreenReport, ScreenRequest, read_parameters
+from jianheng.core.screening.request import ScreenReport, ScreenRequest, check_as_of, read_parameters
 from jianheng.core.screening.run import RuleOutcome
 from jianheng.core.screening.second_partners import SECOND_PARTNER, DataFault, second_partners_of
 from jianheng.core.screening.summary import RuleSummary
@@ -57,6 +57,7 @@ def screen(request: ScreenRequest, lexicon: Lexicon, progress: Progress) -> Scre
 
     Raises DataProblem, PackProblem, RunProblem or UsageProblem; then nothing in ``out`` has changed.
     """
+    check_as_of(request.as_of)
     params = read_parameters(request.models, request.params)
     previous = read_previous(request.previous) if request.previous else {}
     mapping = read_mapping(request.mapping, lexicon) if request.mapping else None

@@ -15,6 +15,12 @@ from jianheng.core.pack.typed import did_you_mean
 from jianheng.core.screening.import_data import Workplace
 from jianheng.core.screening.summary import RuleSummary
 
+_FIRST_YEAR, _LAST_YEAR = 1979, 2100
+"""The first code of criminal procedure is of 1979; beyond 2100 no identity number is read either."""
+
+_MOST = {"days": 36_500, "months": 1_200, "count": 1_000_000_000, "money": 1_000_000_000_000}
+"""The greatest value of each type of parameter: a century, a thousand million, a million million yuan."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScreenRequest:
@@ -56,7 +62,8 @@ class ScreenReport:
 
 
 def read_parameters(models: Sequence[SupervisionModel], given: Mapping[str, str]) -> dict[str, dict[str, object]]:
-    """The typed parameters of every model. Raises UsageProblem (U102 unknown, U103 not a number)."""
+    """The typed parameters of every model. Raises UsageProblem (U102 unknown, U103 not a number, U118 a
+    number that no such parameter can be)."""
     result: dict[str, dict[str, object]] = {model.id: {} for model in models}
     for name, text in given.items():
         owner, _, short = name.rpartition(".")
@@ -70,9 +77,21 @@ def read_parameters(models: Sequence[SupervisionModel], given: Mapping[str, str]
     return result
 
 
+def check_as_of(day: date) -> None:
+    """Raises UsageProblem (U117) for a day that can only be a slip of the pen: every deadline would be wrong."""
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        hint = f"应在{_FIRST_YEAR}年至{_LAST_YEAR}年之间，写法如 2025-06-30。"
+        raise UsageProblem(Problem("U117", f"筛查基准日的年份不合常理，看到「{day.isoformat()}」。", hint=hint))
+
+
 def _number(name: str, text: str, kind: str) -> int | Decimal:
     try:
-        return Decimal(text) if kind == "money" else int(text)
+        number = Decimal(text) if kind == "money" else int(text)
     except (InvalidOperation, ValueError):
         wanted = "金额" if kind == "money" else "整数"
         raise UsageProblem(Problem("U103", f"参数 {name} 应是{wanted}，看到「{text}」。")) from None
+    most = _MOST[kind]
+    finite = isinstance(number, int) or number.is_finite()
+    if not finite or not 0 <= number <= most:
+        raise UsageProblem(Problem("U118", f"参数 {name} 应在0至{most}之间，看到「{text}」。"))
+    return number

@@ -32,6 +32,9 @@ from jianheng.core.screening.tables import RunTables, run_inputs
 from jianheng.core.terms.lexicon import Lexicon
 
 Subject = tuple[str, ...]
+"""Canonical values; empty where the cell gives none."""
+
+_VERDICTS = {"hit": "疑似问题", "clean": "未发现异常", "cannot_tell": "数据不足"}
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -125,7 +128,8 @@ class Difference:
 
     def __str__(self) -> str:
         moved = f"（日期移动{self.days}日）" if self.days else ""
-        return f"{self.place} 用例 {self.case}{moved}，规则 {self.rule}：{'、'.join(self.subject)} {self.message}"
+        subject = "、".join(part or "（空白）" for part in self.subject)
+        return f"{self.place} 用例 {self.case}{moved}，规则 {self.rule}，对象 {subject}：{self.message}"
 
 
 def run_case(model: SupervisionModel, case: Case, folder: Path, engine: Engine) -> list[Difference]:
@@ -175,7 +179,9 @@ def _compare(model: SupervisionModel, case: Case, outcome: RuleOutcome, tables: 
             yield _difference(case, expected, rule.id, subject, fault)
     for subject in hits:
         if subject not in named:
-            yield Difference(case.id, 0, rule.id, f"{case.file}:{case.line}", subject, "得到 hit，用例没有写")
+            yield Difference(
+                case.id, 0, rule.id, f"{case.file}:{case.line}", subject, f"得到{_said('hit')}，用例没有写"
+            )
 
 
 def _without_guards(model: SupervisionModel, case: Case, tables: RunTables, engine: Engine) -> Iterator[Difference]:
@@ -209,13 +215,17 @@ def _fault(expected: Expectation, hit: dict[str, Any] | None, reason: str) -> st
     """What is wrong with one verdict."""
     verdict = "hit" if hit is not None else "cannot_tell" if reason else "clean"
     if verdict != expected.verdict:
-        return f"应为 {expected.verdict}，得到 {verdict}{f'（{reason}）' if reason else ''}"
+        return f"应为{_said(expected.verdict)}，得到{_said(verdict)}{f'（{reason}）' if reason else ''}"
     amount = value_text(hit.get("amount")) if hit is not None else None
     if expected.amount is not None and amount != expected.amount:
-        return f"金额应为 {expected.amount}，得到 {amount}"
+        return f"金额应为 {expected.amount}，得到{f' {amount}' if amount else '的不知道是多少'}"
     if expected.reason is not None and verdict == "cannot_tell" and reason != expected.reason:
         return f"理由应为 {expected.reason}，得到 {reason}"
     return ""
+
+
+def _said(verdict: str) -> str:
+    return f"{_VERDICTS[verdict]}（{verdict}）"
 
 
 def _hits(outcome: RuleOutcome) -> dict[Subject, dict[str, Any]]:
@@ -240,4 +250,5 @@ def _subject(model: SupervisionModel, rule: Rule, case: Case, written: dict[str,
     names = [text.partition(".")[2] for text in rule.subject]
     rows = case.given.get(rule.from_) or [{}]
     texts = written if written is not None else {name: rows[0].get(name, "") for name in names}
-    return tuple(str(model.lexicon.read_cell(table.columns[name], texts.get(name, "")).value) for name in names)
+    values = (model.lexicon.read_cell(table.columns[name], texts.get(name, "")).value for name in names)
+    return tuple("" if value is None else str(value) for value in values)

@@ -16,6 +16,9 @@ ANSWER, ANSWER_NOTE = "核查结论", "核查说明"
 CLUE_ID, FACTS, RULE, SUBJECT = "线索编号", "事实指纹", "规则代号", "对象代号"
 """Headings that ``previous`` looks for."""
 
+UNKNOWN_ORGAN = "监督对象不明"
+"""What stands where nobody says which organ must act."""
+
 _MOST_CONDITIONS = 3
 _WRAPPED = frozenset({"text", "answer"})
 _CODES = tuple(Column(title, 6, printed=False) for title in (CLUE_ID, FACTS, RULE, SUBJECT))
@@ -119,7 +122,12 @@ class RuleSheet:
             cells.append(("text", "\n".join(subject.values())))
         else:
             cells += [("text", subject.get(name, "")) for name in self._subjects]
-        cells += [("text", shown(record["against"])), _day(record["occurred_on"]), _amount(record), *measured]
+        cells += [
+            ("text", shown(record["against"] or UNKNOWN_ORGAN)),
+            _day(record["occurred_on"]),
+            _amount(record),
+            *measured,
+        ]
         cells.append(
             ("text", shown("\n".join(f"{guard['title']}（{guard['why']}）" for guard in record["not_ruled_out"])))
         )

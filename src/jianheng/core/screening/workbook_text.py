@@ -105,9 +105,11 @@ def _same(raw: str, value: str) -> bool:
         return True
     if _ISO_DATE.fullmatch(value):
         parts = re.findall(r"[0-9]+", raw)
-        return parts == [value.replace("-", "")] or [int(part) for part in parts] == [
-            int(part) for part in value.split("-")
-        ]
+        year, month, day = (int(part) for part in value.split("-"))
+        written = [int(part) for part in parts]
+        if day == 1 and (written == [year, month] or parts == [value[:7].replace("-", "")]):
+            return True  # a month is kept as its first day
+        return parts == [value.replace("-", "")] or written == [year, month, day]
     bare = raw.strip().replace(",", "").removesuffix("元")
     return bare == value or f"{bare}.00" == value or bare == f"{value}.00"
 

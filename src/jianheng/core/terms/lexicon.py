@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from jianheng.core.fields.reading import Reading
 from jianheng.core.fields.registry import DERIVED_READERS, FIELD_TYPES, LONGEST_CELL, read_field
@@ -108,6 +109,7 @@ def read_lexicon(packs: Sequence[Pack]) -> Lexicon:
     codes: dict[str, CodeList] = {}
     tables: dict[str, Table] = {}
     documents: dict[str, Document] = {}
+    code_files: dict[str, Path] = {}
     for pack in sorted(packs, key=lambda one: one.installed):
         for path in pack.files("codes"):
             try:
@@ -115,10 +117,12 @@ def read_lexicon(packs: Sequence[Pack]) -> Lexicon:
             except PackProblem as error:
                 problems.extend(error.problems)
                 continue
-            if pack.installed:
-                codes.setdefault(code_list.id, code_list)
-            else:
-                codes[code_list.id] = code_list
+            if pack.installed and code_list.id in codes:
+                continue
+            if code_list.id in codes:
+                problems.append(_double(code_list.id, "代码表", path, code_files[code_list.id]))
+                continue
+            codes[code_list.id], code_files[code_list.id] = code_list, path
         for path in pack.files("tables"):
             try:
                 document = read_yaml(path)
@@ -130,12 +134,20 @@ def read_lexicon(packs: Sequence[Pack]) -> Lexicon:
                 continue
             if table.id != path.stem:
                 problems.append(document.problem("T101", ("id",), f"文件名应与表名相同：{table.id}.yaml。"))
+            if table.id in tables:
+                problems.append(_double(table.id, "表", path, Path(documents[table.id].file)))
+                continue
             tables[table.id] = table
             documents[table.id] = document
     for name, table in tables.items():
         problems.extend(_check_table(table, documents[name], tables, codes))
     raise_if_any(PackProblem, problems)
     return Lexicon(tables, codes)
+
+
+def _double(name: str, kind: str, path: Path, other: Path) -> Problem:
+    message = f"{kind} {name} 已有一个：{other}。"
+    return Problem("T109", message, file=str(path), line=1, column=1, hint="请改名或移走其中一个。")
 
 
 def _check_table(

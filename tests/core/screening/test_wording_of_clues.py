@@ -1,0 +1,82 @@
+"""How a clue says months, and an organ that nobody named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from jianheng.core import api
+from tests.story.village import AS_OF, STARTED, Place, Row, Table, identity, records
+
+MODEL = """\
+id: trial
+version: 1.0.0
+title: 试验模型
+line: public_interest
+summary: 只为试验。
+tables: {pension: pension_payment}
+facts:
+  paid:
+    title: 发放的月份
+    from: pension
+    group:
+      by: {person_id: pension.person_id}
+      columns: {first: {min: pension.month, title: 最早月份}, total: {sum: pension.amount, title: 合计}}
+rules:
+  - id: paid_at_all
+    title: 发过养老金
+    kind: list
+    certainty: V
+    basis: [{cite: 刑事诉讼法 第七十三条, from: 2018-10-26}]
+    judged_on: pension.month
+    subject: [pension.person_id]
+    episode: [pension.month]
+    against: pension.agency
+    from: pension
+    join: [{table: paid, on: paid.person_id = pension.person_id}]
+    where: [{id: paid, when: "pension.amount > 0", say: 已发}]
+    say: "{pension.month}发放，最早一次在{paid.first}。"
+    innocent: [登记有误]
+    verify: [核对]
+"""
+
+
+def payment(month: str, agency: str) -> Row:
+    return {
+        "领取人姓名": "张三",
+        "领取人身份证号": identity(1),
+        "经办机构": agency,
+        "险种": "城镇职工",
+        "待遇所属月份": month,
+        "实发金额": "3000",
+    }
+
+
+def screened(folder: Path) -> tuple[Place, list[dict[str, Any]]]:
+    rows = [payment("2024-02", ""), payment("2024年3月", "示例市社会保险中心")]
+    place = Place(folder, {"pension": Table("养老金.xlsx", "发放", rows)}).write()
+    model = folder / "models" / "trial"
+    model.mkdir(parents=True)
+    (model / "model.yaml").write_text(MODEL, encoding="utf-8")
+    api.screen(
+        place.home, [str(model)], [place.data], as_of=AS_OF, out=place.out, started_at=STARTED, progress=api.Silent()
+    )
+    return place, records(place.out / "lists.jsonl")
+
+
+def test_months_are_said_as_months_and_an_organ_that_is_blank_is_said_to_be_unknown(tmp_path: Path) -> None:
+    place, clues = screened(tmp_path)
+    assert [clue["say"] for clue in clues] == [
+        "2024年2月发放，最早一次在2024年2月。",
+        "2024年3月发放，最早一次在2024年2月。",
+    ]
+    assert [clue["against"] for clue in clues] == [None, "示例市社会保险中心"]
+    book = openpyxl.load_workbook(place.out / "clues.xlsx")
+    texts = [[str(cell.value) for cell in row] for row in book["发过养老金"].iter_rows()]
+    top = next(number for number, row in enumerate(texts) if "监督对象" in row)
+    column = texts[top].index("监督对象")
+    assert [row[column] for row in texts[top + 1 :]] == ["监督对象不明", "示例市社会保险中心"]
+    cells = [str(cell.value) for row in book["来源摘录"].iter_rows() for cell in row]
+    assert not any("读作2024" in cell for cell in cells)
