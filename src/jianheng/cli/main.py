@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from jianheng.cli import demo, intake, model, model_shelf, sandbox, screen, serve, usage, verify
+from jianheng.cli import demo, intake, model, model_proof, model_shelf, sandbox, screen, serve, usage, verify
 from jianheng.cli.exit_codes import ExitCode
 from jianheng.cli.help_page import HelpCommand, HelpGroup
 from jianheng.cli.options import home, spread
@@ -52,6 +52,7 @@ app.command(cls=HelpCommand, epilog=verify.EXAMPLES)(verify.verify)
 app.command(cls=HelpCommand, epilog=intake.EXAMPLES)(intake.intake)
 app.add_typer(sandbox.app, name="sandbox")
 model_shelf.add_to(model.app)
+model_proof.register(model.app)
 app.add_typer(model.app, name="model")
 app.command(cls=HelpCommand, epilog=serve.EXAMPLES, hidden=True)(serve.serve)  # help lists what works
 

@@ -21,6 +21,7 @@ from jianheng.core.foundation.errors import (
 from jianheng.core.foundation.progress import Progress, Silent
 
 if TYPE_CHECKING:
+    from jianheng.core.api.appraising import PastSources, backtest
     from jianheng.core.api.content import (
         CheckedModel,
         ModelPlace,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
 _API = "jianheng.core.api."
 _PLACES = {
+    _API + "appraising": "PastSources backtest",
     _API + "content": (
         "CheckedModel ModelPlace check_models choose_models find_models load_cases load_lexicon load_models load_packs"
     ),
@@ -103,6 +105,7 @@ __all__ = [
     "ModelPlace",
     "PackProblem",
     "Packed",
+    "PastSources",
     "Problem",
     "Progress",
     "RulePage",
@@ -117,6 +120,7 @@ __all__ = [
     "TrustedKey",
     "UsageProblem",
     "VerifyReport",
+    "backtest",
     "build_county",
     "check_models",
     "choose_models",

@@ -42,8 +42,8 @@ def screen(
     ``engine``: ``duckdb`` or ``spark``, the latter on this machine or at ``spark_remote`` (``sc://…``).
     Raises UsageProblem, PackProblem, DataProblem or RunProblem; then nothing in ``out`` has changed.
     """
-    _require_files([*data, *(path for path in (coverage, mapping, previous) if path)])
-    _require_out(out)
+    require_files([*data, *(path for path in (coverage, mapping, previous) if path)])
+    require_out(out)
     lexicon = load_lexicon(home)
     request = ScreenRequest(
         models=load_models(home, wanted, lexicon),
@@ -74,9 +74,9 @@ def intake(
     mapping: Path | None = None,
 ) -> IntakeReport:
     """Take ``data`` in without screening; with ``out`` also write what was found. ``as_of`` ends inferred coverage."""
-    _require_files([*data, *([mapping] if mapping else [])])
+    require_files([*data, *([mapping] if mapping else [])])
     if out:
-        _require_out(out)
+        require_out(out)
     request = IntakeRequest(data=data, as_of=as_of, workplace=Workplace(home.folder), out=out, mapping=mapping)
     return taking_in.intake(request, load_lexicon(home), progress)
 
@@ -92,7 +92,7 @@ def verify(
     wanted: Sequence[str] = (ALL,),
 ) -> VerifyReport:
     """Derive every clue of ``clues`` again from ``data``. ``wanted`` names the models that may have made them."""
-    _require_files([*data, *([mapping] if mapping else [])])
+    require_files([*data, *([mapping] if mapping else [])])
     lexicon = load_lexicon(home)
     request = VerifyRequest(
         clues=clues,
@@ -105,8 +105,8 @@ def verify(
     return verification.verify(request, lexicon, progress)
 
 
-def _require_out(out: Path) -> None:
-    """Before any work: whether results can be written there."""
+def require_out(out: Path) -> None:
+    """Before any work: whether results can be written there. Raises UsageProblem (U110)."""
     place = out
     while not place.exists() and place != place.parent:
         place = place.parent
@@ -116,7 +116,8 @@ def _require_out(out: Path) -> None:
         raise UsageProblem(Problem("U110", f"结果写不进这里：{place} {seen}。", file=str(out), hint=hint))
 
 
-def _require_files(paths: Sequence[Path]) -> None:
+def require_files(paths: Sequence[Path]) -> None:
+    """Raises UsageProblem (U104) naming everything that is not there."""
     missing = [Problem("U104", "没有这个文件或文件夹。", file=str(path)) for path in paths if not path.exists()]
     if missing:
         raise UsageProblem(*missing)

@@ -8,7 +8,7 @@ says so.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -93,6 +93,11 @@ class TableCoverage:
     def covers(self, first: date, last: date, district: str | None = None) -> bool:
         """Whether all days from ``first`` to ``last`` are covered for ``district`` (None: unknown)."""
         return any(w.first <= first and last <= w.last and w.applies_to(district) for w in self.windows)
+
+    def until(self, day: date) -> TableCoverage:
+        """The same without what lies after ``day``."""
+        windows = tuple(replace(w, last=min(w.last, day)) for w in self.windows if w.first <= day)
+        return replace(self, windows=windows)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-like values."""

@@ -53,7 +53,8 @@ class ModelPlan:
 class Inputs:
     """What a model is compiled for. ``orphaned``: tables with more orphans than a rule allows, by rule id.
 
-    ``funnel``: the steps are to be counted too; then everything must be known of everybody.
+    ``funnel``: the steps are to be counted too; ``trace``: every row is to be followed through them. Then everything
+    must be known of everybody.
     """
 
     as_of: date
@@ -63,6 +64,7 @@ class Inputs:
     orphaned: Mapping[str, frozenset[str]]
     dialect: str = "duckdb"
     funnel: bool = False
+    trace: bool = False
 
 
 def compile_model(model: SupervisionModel, inputs: Inputs, rules: Collection[str] | None = None) -> ModelPlan:
@@ -79,7 +81,7 @@ def compile_model(model: SupervisionModel, inputs: Inputs, rules: Collection[str
     blocked = [_blocked(model, rule, renderer) for rule in chosen]
     runnable = [rule for rule, stop in zip(chosen, blocked, strict=True) if stop is None]
     wanted = wanted_columns(model, runnable)
-    narrowings = {} if inputs.funnel else _narrowings(model, runnable, renderer)
+    narrowings = {} if inputs.funnel or inputs.trace else _narrowings(model, runnable, renderer)
     private = {name for narrowing in narrowings.values() for name in narrowing.private}
     facts: dict[str, Statement] = {}
     for name in model.spec.facts:
@@ -91,7 +93,7 @@ def compile_model(model: SupervisionModel, inputs: Inputs, rules: Collection[str
     plans = []
     for rule in runnable:
         orphaned = inputs.orphaned.get(rule.id, frozenset())
-        given = RuleInputs(inputs.as_of, inputs.coverage, orphaned, inputs.funnel)
+        given = RuleInputs(inputs.as_of, inputs.coverage, orphaned, inputs.funnel, inputs.trace)
         plans.append(compile_rule(model, rule, renderer, given, wanted, narrowings.get(rule.id)))
     return ModelPlan(model.id, tuple(facts.values()), tuple(plans), tuple(stop for stop in blocked if stop))
 

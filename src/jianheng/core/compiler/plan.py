@@ -41,6 +41,17 @@ class SecondPartners:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """How far every row gets. ``statement`` makes a row a joined combination: ``s0…`` subject, ``r`` the row number of
+    the first table, ``v<n>`` values, and ``c<n>`` for each of ``steps`` (id, title): ``T`` met, ``F`` not, ``?`` not
+    to be told.
+    """
+
+    statement: Statement
+    steps: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RulePlan:
     """Everything to run for one rule.
 
@@ -51,7 +62,7 @@ class RulePlan:
     subjects. ``undecided``: every subject that is cannot tell (``s0…``, ``reason``). ``hits``: the combinations that
     are hits, numbered ``n``; ``hits_alone`` finds the same without ``possible``. ``evidence``: ``n``, ``t`` (table id),
     ``r`` (row). ``funnel``: a row a condition, if the model was compiled for it;
-    ``funnel_of_rows``: the same where every subject has but one row.
+    ``funnel_of_rows``: the same where every subject has but one row. ``trace`` likewise.
     """
 
     rule: str
@@ -70,6 +81,7 @@ class RulePlan:
     values: tuple[ShownValue, ...]
     amount_rows: tuple[str, ...]
     second_partners: tuple[SecondPartners, ...] = ()
+    trace: Trace | None = None
 
     @property
     def digest(self) -> str:

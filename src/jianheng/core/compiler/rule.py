@@ -17,7 +17,7 @@ from jianheng.core.compiler.facts import compile_facts
 from jianheng.core.compiler.funnel import Funnel
 from jianheng.core.compiler.narrowing import Narrowing, key_domains
 from jianheng.core.compiler.near import Domain, NearRows, held_aliases, near_columns
-from jianheng.core.compiler.plan import RulePlan, SecondPartners, ShownValue, Statement
+from jianheng.core.compiler.plan import RulePlan, SecondPartners, ShownValue, Statement, Trace
 from jianheng.core.compiler.render import FLAT, Renderer
 from jianheng.core.compiler.rows import ROW, Given, JoinedRows, join_rows, joins_for, supplied
 from jianheng.core.compiler.steps import RuleInputs, Step, Steps, doubts_of, identified, value_of_first
@@ -194,6 +194,7 @@ class _RuleCompiler:
             values=values,
             amount_rows=self._amount_rows(),
             second_partners=tuple(self._second_partners()),
+            trace=self._trace(steps, values) if self.inputs.trace else None,
         )
 
     def _reasoned(self, select: list[str], steps: list[Step], source: str) -> str:
@@ -378,6 +379,20 @@ class _RuleCompiler:
 
     def _matching(self, name: str, pairs: Pairs, keys: Mapping[str, str]) -> str:
         return " AND ".join(f"{name}.{self.quote(left.column)} = h.{self._key(right, keys)}" for left, right in pairs)
+
+    def _trace(self, steps: list[Step], values: tuple[ShownValue, ...]) -> Trace:
+        """Every row of everybody through all steps, also those behind the first that rules it out."""
+        select = [f"{self._value(text)} AS s{index}" for index, text in enumerate(self.rule.subject)]
+        select.append(f"{self.renderer.column(self.rule.from_, ROW)} AS r")
+        select += [f"{value.low} AS v{index}" for index, value in enumerate(values)]
+        for index, step in enumerate(steps):
+            fails = "" if step.keeps == "TRUE" else f"WHEN NOT COALESCE({step.keeps}, FALSE) THEN 'F' "
+            doubts = "" if step.unsure == "FALSE" else f"WHEN {step.unsure} THEN '?' "
+            select.append(f"CASE {fails}{doubts}ELSE 'T' END AS c{index}" if fails or doubts else f"'T' AS c{index}")
+        where = " AND ".join(identified(self.rule, self.renderer) or ["TRUE"])
+        sql = f"SELECT {', '.join(select)}\nFROM {self.rows.sql}\nWHERE {where}"
+        statement = Statement(f"trace__{self.rule.id}", sql, f"{self.rule.title}：逐个条件")
+        return Trace(statement, tuple((step.id, step.title) for step in steps))
 
     # -- small things ------------------------------------------------------------------------------------------------
 

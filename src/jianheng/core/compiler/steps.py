@@ -22,12 +22,15 @@ Pairs = Sequence[tuple[ast.Column, ast.Column]]
 
 @dataclass(frozen=True, slots=True)
 class RuleInputs:
-    """What a rule is compiled for: coverage, tables whose orphans pass the limit, whether its steps are counted."""
+    """What a rule is compiled for: coverage, tables whose orphans pass the limit, whether its steps are counted, and
+    whether every row is to be followed through them.
+    """
 
     as_of: date
     coverage: Coverage
     orphaned: frozenset[str] = frozenset()
     funnel: bool = False
+    trace: bool = False
 
 
 @dataclass(frozen=True, slots=True)

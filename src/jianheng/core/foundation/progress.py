@@ -33,3 +33,13 @@ class Silent:
 
     def cancelled(self) -> bool:
         return False
+
+
+class Quiet(Silent):
+    """The inner steps of a longer piece of work: not shown one by one, but somebody may ask to stop."""
+
+    def __init__(self, outer: Progress) -> None:
+        self._outer = outer
+
+    def cancelled(self) -> bool:
+        return self._outer.cancelled()

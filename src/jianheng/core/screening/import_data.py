@@ -15,8 +15,10 @@ import pyarrow.parquet as pq
 
 from jianheng.core.catalogue.coverage import TableCoverage, declared_coverage, infer_coverage, read_coverage
 from jianheng.core.catalogue.prepared import prepare
+from jianheng.core.catalogue.profile import TableProfile
 from jianheng.core.catalogue.snapshot import Snapshot, build_snapshot
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
+from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.landing import land
@@ -82,12 +84,14 @@ def take_in(
         return build_snapshot(landing, lexicon, engine, workplace.snapshots, progress)
 
 
-def coverage_of(snapshot: Snapshot, lexicon: Lexicon, as_of: date, file: Path | None) -> dict[str, TableCoverage]:
+def coverage_of(
+    tables: Mapping[str, TableProfile], lexicon: Lexicon, as_of: date, file: Path | None
+) -> dict[str, TableCoverage]:
     """What each supplied table covers: as declared, else as its dates show."""
     declared = read_coverage(file, lexicon) if file else {}
     return {
         name: declared_coverage(name, declared[name]) if name in declared else infer_coverage(profile, as_of)
-        for name, profile in snapshot.tables.items()
+        for name, profile in tables.items()
     }
 
 
@@ -104,6 +108,23 @@ def link_up(
     canonical = {name: snapshot.canonical(name) for name in snapshot.tables}
     source = {name: snapshot.source(name) for name in snapshot.tables}
     with DuckdbEngine(scratch / "spill", memory=workplace.memory, threads=workplace.threads) as engine:
-        prepared = prepare(canonical, lexicon, engine, as_of, scratch / "prepared", progress)
+        return link_tables(
+            canonical, source, snapshot.tables, lexicon, engine, as_of, coverage, scratch / "prepared", progress
+        )
+
+
+def link_tables(
+    canonical: Mapping[str, Path],
+    source: Mapping[str, Path],
+    profiles: Mapping[str, TableProfile],
+    lexicon: Lexicon,
+    engine: Engine,
+    as_of: date,
+    coverage: Mapping[str, TableCoverage],
+    folder: Path,
+    progress: Progress,
+) -> RunTables:
+    """Chain and link tables, wherever they come from, for one day; ``folder`` takes what is made."""
+    prepared = prepare(canonical, lexicon, engine, as_of, folder, progress)
     doubtful = {name: pq.read_metadata(path).num_rows for name, path in prepared.doubts.items()}
-    return RunTables(lexicon, prepared, canonical, source, snapshot.tables, dict(coverage), doubtful)
+    return RunTables(lexicon, prepared, canonical, source, profiles, dict(coverage), doubtful)

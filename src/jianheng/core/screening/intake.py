@@ -59,7 +59,7 @@ def intake(request: IntakeRequest, lexicon: Lexicon, progress: Progress) -> Inta
     mapping = read_mapping(request.mapping, lexicon) if request.mapping else None
     with request.workplace.scratch() as scratch:
         snapshot = take_in(request.data, lexicon, request.workplace, scratch, progress, mapping)
-        coverage = coverage_of(snapshot, lexicon, request.as_of, None)
+        coverage = coverage_of(snapshot.tables, lexicon, request.as_of, None)
         tables = link_up(snapshot, lexicon, request.workplace, request.as_of, coverage, scratch, progress)
         record = {
             "snapshot": snapshot.hash,

@@ -64,7 +64,7 @@ def screen(request: ScreenRequest, lexicon: Lexicon, progress: Progress) -> Scre
     calendar = request.workplace.calendar()
     with request.workplace.scratch() as scratch:
         snapshot = take_in(request.data, lexicon, request.workplace, scratch, progress, mapping)
-        coverage = coverage_of(snapshot, lexicon, request.as_of, request.coverage)
+        coverage = coverage_of(snapshot.tables, lexicon, request.as_of, request.coverage)
         tables = link_up(snapshot, lexicon, request.workplace, request.as_of, coverage, scratch, progress)
         run = ScreenRun(request, lexicon, snapshot, tables, params, previous, progress, calendar)
         with writing_results(request.out, RUN_RECORD, stale=[*_STREAMS.values(), BESIDE_A_MAPPING]) as aside:

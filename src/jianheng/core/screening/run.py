@@ -69,6 +69,38 @@ def run_facts(plan: ModelPlan, engine: Engine, progress: Progress) -> None:
 
 def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undecided: bool = False) -> RuleOutcome:
     """Run one rule. Its ``possible``, ``hits__`` and ``evidence__`` tables stay until :func:`drop_rule`."""
+    counted = _count(plan, engine)
+    _materialise(plan.hits, engine)
+    _materialise(Statement(f"evidence__{plan.rule}", plan.evidence.sql, plan.evidence.title), engine)
+    rows = engine.fetch(f"SELECT * FROM {plan.hits.name} ORDER BY n", step=plan.hits.title)
+    alone = counted.rows == counted.subjects + counted.unidentified
+    steps = _funnel(plan.funnel_of_rows if alone else plan.funnel, engine) if funnel else ()
+    undecided = _undecided(plan, engine) if name_undecided else ()
+    second = {one.alias: _second(one, engine) for one in plan.second_partners}
+    return RuleOutcome(plan.rule, counted, plan, rows, (), steps, undecided, second)
+
+
+def count_rule(plan: RulePlan, engine: Engine) -> RuleOutcome:
+    """Verdicts, hits and undecided subjects, without looking for evidence; no table is left."""
+    counted = _count(plan, engine)
+    undecided = _undecided(plan, engine)
+    hits = _bare_hits(plan, engine)
+    drop_rule(plan, engine)
+    return RuleOutcome(plan.rule, counted, plan, hits, undecided=undecided)
+
+
+def judge_rule(plan: RulePlan, engine: Engine) -> RuleOutcome:
+    """Hits and undecided subjects alone, for worked cases: nothing is counted, no evidence found, no table left."""
+    make_before(plan, engine)
+    _materialise(plan.possible, engine)
+    undecided = _undecided(plan, engine)
+    hits = _bare_hits(plan, engine)
+    drop_rule(plan, engine)
+    return RuleOutcome(plan.rule, None, plan, hits, undecided=undecided)
+
+
+def _count(plan: RulePlan, engine: Engine) -> Verdicts:
+    """The verdicts of a rule; its ``possible`` is made."""
     population = engine.fetch(plan.population.sql, step=plan.population.title).to_pylist()[0]
     make_before(plan, engine)
     _materialise(plan.possible, engine)
@@ -79,27 +111,14 @@ def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undec
             hits = int(row["subjects"])
         else:
             reasons[row["reason"]] = int(row["subjects"])
-    _materialise(plan.hits, engine)
-    _materialise(Statement(f"evidence__{plan.rule}", plan.evidence.sql, plan.evidence.title), engine)
-    rows = engine.fetch(f"SELECT * FROM {plan.hits.name} ORDER BY n", step=plan.hits.title)
-    counted = Verdicts(
+    return Verdicts(
         int(population["row_count"]), int(population["subjects"]), int(population["unidentified"]), hits, reasons
     )
-    alone = counted.rows == counted.subjects + counted.unidentified
-    steps = _funnel(plan.funnel_of_rows if alone else plan.funnel, engine) if funnel else ()
-    undecided = _undecided(plan, engine) if name_undecided else ()
-    second = {one.alias: _second(one, engine) for one in plan.second_partners}
-    return RuleOutcome(plan.rule, counted, plan, rows, (), steps, undecided, second)
 
 
-def judge_rule(plan: RulePlan, engine: Engine) -> RuleOutcome:
-    """Hits and undecided subjects alone, for worked cases: nothing is counted, no evidence found, no table left."""
-    make_before(plan, engine)
-    _materialise(plan.possible, engine)
-    undecided = _undecided(plan, engine)
-    hits = engine.fetch(f"SELECT * FROM ({plan.hits.sql}) AS h ORDER BY n", step=plan.hits.title)
-    drop_rule(plan, engine)
-    return RuleOutcome(plan.rule, None, plan, hits, undecided=undecided)
+def _bare_hits(plan: RulePlan, engine: Engine) -> pa.Table:
+    """The hits, without a table of them."""
+    return engine.fetch(f"SELECT * FROM ({plan.hits.sql}) AS h ORDER BY n", step=plan.hits.title)
 
 
 def _second(wanted: SecondPartners, engine: Engine) -> dict[tuple[int | None, ...], list[int]]:

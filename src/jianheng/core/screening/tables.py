@@ -155,10 +155,11 @@ def run_inputs(
     dialect: str = "duckdb",
     *,
     funnel: bool = False,
+    trace: bool = False,
 ) -> Inputs:
     """What the compiler needs to know of this run."""
     orphaned = {rule.id: _orphaned(rule, tables) for rule in model.spec.rules}
-    return Inputs(as_of, params, tables.windows(), tables.profile(), orphaned, dialect, funnel)
+    return Inputs(as_of, params, tables.windows(), tables.profile(), orphaned, dialect, funnel, trace)
 
 
 def _orphaned(rule: Rule, tables: RunTables) -> frozenset[str]:

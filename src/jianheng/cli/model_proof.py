@@ -1,0 +1,211 @@
+"""``jianheng model backtest``: is this model good?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jianheng.cli.exit_codes import ExitCode
+from jianheng.cli.help_page import HelpCommand
+from jianheng.cli.options import Json, Mapping, home, read_day, read_params
+from jianheng.cli.progress import watching
+from jianheng.cli.render import say, say_json, say_table
+from jianheng.core import api
+
+BACKTEST = """\
+jianheng model backtest 我的包/criminal/models/late_transfer --data 数据 --from 2024-07-01 --to 2025-06-30 --out 回放
+jianheng model backtest bail_deposit --data 数据 --from 2025-01-06 --to 2025-06-30 --vary refund_grace_days=9 --out 回放
+jianheng model backtest bail_deposit --snapshot 3f2a 91bc --from 2025-01-06 --to 2025-06-30 --against all --out 回放
+"""
+
+_MOST_LINES = 12
+_KINDS = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
+
+Past = Annotated[
+    list[Path] | None,
+    typer.Option("--data", metavar="PATH...", help="数据文件或文件夹，可写多个。基准日以后才发生的，当日看不见。"),
+]
+Snapshots = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--snapshot",
+        metavar="SNAPSHOT...",
+        help="以前导入的数据（编号见 jianheng intake --snapshots），可写多个：每个基准日用当时最近一次导入的。",
+    ),
+]
+Coverage = Annotated[
+    Path | None,
+    typer.Option("--coverage", metavar="FILE", help="各表数据覆盖的期间和地区（YAML）；没有的按数据推定并注明。"),
+]
+Params = Annotated[
+    list[str] | None, typer.Option("--param", metavar="K=V", help="设定模型的参数，可写多个；见 jianheng model show。")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``jianheng model``."""
+    app.command(cls=HelpCommand, epilog=BACKTEST)(backtest)
+
+
+def backtest(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="模型的 id 或文件夹，草稿也行。")],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="最早的基准日。")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="最后的基准日，从它往前数。")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="结果写入的文件夹。")],
+    data: Past = None,
+    snapshot: Snapshots = None,
+    every: Annotated[int, typer.Option("--every", metavar="DAYS", help="相邻基准日相隔的天数。")] = 7,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option("--vary", metavar="K=V,V…", help="试一试参数的其他值：哪些对象增加、减少。可写多个。"),
+    ] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option("--against", metavar="MODEL|all", help="与哪些模型比对重合，可写多个；all 为全部已安装的模型。"),
+    ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option("--previous", metavar="XLSX", help="填有核查结论的 clues.xlsx：看线索是否属实、属实的是否找回。"),
+    ] = None,
+    confirmed: Annotated[
+        Path | None,
+        typer.Option(
+            "--confirmed", metavar="FILE", help="已属实对象的清单（csv 或 xlsx）：表头用列名，可有“核查结论”一列。"
+        ),
+    ] = None,
+    param: Params = None,
+    coverage: Coverage = None,
+    mapping: Mapping = None,
+    json: Json = False,
+) -> ExitCode:
+    """把一个模型（或草稿）放回过去的各个基准日运行：每周多少线索，多少数据不足及原因，与谁重合，属实的能否找回。
+
+    结果：backtest.json（只有数，没有个人信息）、backtest.xlsx、weeks.svg；改变参数时另有 sensitivity.svg。
+    """
+    days = read_day(first, "--from"), read_day(last, "--to")
+    params = read_params(param or [])
+    sources = api.PastSources(data or (), snapshot or (), coverage, mapping)
+    with watching() as progress:
+        _, record = api.backtest(
+            home(),
+            model,
+            sources,
+            first=days[0],
+            last=days[1],
+            every=every,
+            out=out,
+            progress=progress,
+            params=params,
+            variations=vary or (),
+            against=against or (),
+            previous=previous,
+            confirmed=confirmed,
+        )
+    if json:
+        say_json({"out": str(out), **record})
+    else:
+        _show(record, out)
+    ran = any(not rule["missing"] for rule in record["rules"])
+    return ExitCode.DONE if ran else ExitCode.NOTHING_RAN
+
+
+def _show(record: dict[str, Any], out: Path) -> None:
+    weeks, last = record["weeks"], record["as_of"][-1]
+    say(f"{record['title']} {record['version']}：回放{len(weeks)}个基准日，{record['as_of'][0]}至{last}。")
+    if record["data"]["as_they_stood"] == "dates":
+        say("只有一次导入的数据：基准日以后才发生的，当日看不见；后来更正的内容无法还原。")
+    say()
+    rows = [(week["as_of"], week["clues"], week["new"], week["gone"], week["cannot_tell"]) for week in weeks]
+    shown = rows if len(rows) <= _MOST_LINES else [*rows[:2], ("……", "", "", "", ""), *rows[2 - _MOST_LINES :]]
+    say_table(("基准日", "疑似问题", "新增", "消失", "数据不足"), shown)
+    say()
+    rules = [one for one in record["rules"] if one["clues"] or one["cannot_tell"] or one["missing"]]
+    say(f"各规则（{last}）：")
+    say_table(
+        ("规则", "性质", "疑似问题", "首日存量", "平均每期新增", "数据不足", "占比", "主要原因"), map(_rule, rules)
+    )
+    _show_known(record)
+    _show_overlap(record)
+    _show_varied(record)
+    pictures = ["weeks.svg", *(["sensitivity.svg"] if record["sensitivity"] else [])]
+    say()
+    say(f"结果在 {out}，请先打开 {out / 'backtest.xlsx'}；图是 {'、'.join(pictures)}。")
+
+
+def _rule(one: dict[str, Any]) -> tuple[object, ...]:
+    share = "" if one["cannot_tell_share"] is None else f"{one['cannot_tell_share']:.1%}"
+    new = "" if one["new_per_day"] is None else f"{one['new_per_day']:.2f}"
+    why = f"{one['reasons'][0][0]}（{one['reasons'][0][1]}）" if one["reasons"] else ""
+    if one["missing"]:
+        why = f"未运行：未提供{'、'.join(one['missing'])}"
+    return one["title"], _KINDS[one["kind"]], one["clues"], one["at_first"], new, one["cannot_tell"], share, why
+
+
+def _show_known(record: dict[str, Any]) -> None:
+    confirmed, known = record["confirmed"], record["recovered"]
+    if known is None:
+        return
+    say()
+    if confirmed is None:
+        say("本模型的线索：没有已知的核查结论。")
+    else:
+        say(f"本模型的线索中已有结论的{confirmed['checked']}条，属实{confirmed['true']}条{_share(confirmed)}。")
+    say(f"此前已属实的对象{known['of']}个，本模型找回{known['found']}个{_share(known)}。")
+    rows = [(one["state"], one["rule"], one["why"], one["subjects"]) for one in known["missed"]]
+    if rows:
+        say_table(("没有找回", "规则", "原因", "对象数"), rows)
+    if known["unmatched"]:
+        say(f"另有{known['unmatched']}个对象与本模型没有共同的列，或者遮盖后对应多人，无法对照。")
+    refuted = known["refuted"]
+    if refuted["of"]:
+        say(f"此前不属实的对象{refuted['of']}个，本模型又列出{refuted['found_again']}个。")
+
+
+def _share(one: dict[str, Any]) -> str:
+    if one["interval"] is None:
+        return f"（{one['note']}）"
+    low, high = one["interval"]
+    return f"（{one['share']:.0%}，95%区间{low:.0%}～{high:.0%}）"
+
+
+def _show_overlap(record: dict[str, Any]) -> None:
+    overlap = record["overlap"]
+    if overlap is None:
+        return
+    say()
+    titles = {one["rule"]: one["title"] for one in record["rules"]}
+    rows = [
+        (
+            titles[one["rule"]],
+            f"{one['shared']}/{one['clues']}",
+            one["model_title"],
+            one["other_title"],
+            f"{one['theirs']}/{one['other_clues']}",
+        )
+        for one in overlap["pairs"]
+    ]
+    if rows:
+        say_table(("本模型规则", "重合", "其他模型", "其规则", "重合"), rows)
+    else:
+        say(f"与{len(overlap['compared'])}个模型比对，没有重合。")
+    if overlap["not_run"]:
+        say(f"数据不够、没有比对的模型：{'、'.join(overlap['not_run'])}。")
+
+
+def _show_varied(record: dict[str, Any]) -> None:
+    if not record["sensitivity"]:
+        return
+    say()
+    rows = [
+        (
+            one["title"],
+            f"{one['value']}{'（现用）' if one['default'] else ''}",
+            one["clues"],
+            one["added"],
+            one["removed"],
+        )
+        for one in record["sensitivity"]
+    ]
+    say_table(("参数", "值", "疑似问题", "增加", "减少"), rows)

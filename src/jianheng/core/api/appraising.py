@@ -1,0 +1,116 @@
+"""Is this model good? A draft replayed over past days; one known case laid beside every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from jianheng.core.api.content import ALL, load_lexicon, load_models
+from jianheng.core.api.home import Home
+from jianheng.core.api.keeping import find_snapshot
+from jianheng.core.api.runs import require_files, require_out
+from jianheng.core.appraisal.backtest import BacktestReport, BacktestRequest, backtest_days
+from jianheng.core.appraisal.backtest import backtest as replay
+from jianheng.core.appraisal.backtest_files import write_backtest
+from jianheng.core.appraisal.known import Conclusion, read_conclusions, read_confirmed
+from jianheng.core.appraisal.past_data import Body
+from jianheng.core.appraisal.sensitivity import read_variations
+from jianheng.core.catalogue.snapshot import open_snapshot
+from jianheng.core.foundation.errors import Problem, UsageProblem
+from jianheng.core.foundation.progress import Progress
+from jianheng.core.ingest.mapping import read_mapping
+from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.import_data import Workplace, take_in
+from jianheng.core.screening.request import read_parameters
+from jianheng.core.terms.lexicon import Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class PastSources:
+    """Where past data come from: files, or ``snapshots`` imported before (names or their beginnings); not both."""
+
+    data: Sequence[Path] = ()
+    snapshots: Sequence[str] = ()
+    coverage: Path | None = None
+    mapping: Path | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """Everything that must be there."""
+        return [*self.data, *(path for path in (self.coverage, self.mapping) if path)]
+
+
+def backtest(
+    home: Home,
+    wanted: str,
+    sources: PastSources,
+    *,
+    first: date,
+    last: date,
+    every: int,
+    out: Path,
+    progress: Progress,
+    params: Mapping[str, str] | None = None,
+    variations: Sequence[str] = (),
+    against: Sequence[str] = (),
+    previous: Path | None = None,
+    confirmed: Path | None = None,
+) -> tuple[BacktestReport, dict[str, Any]]:
+    """Replay the one model that ``wanted`` names from ``first`` to ``last`` and write what came of it to ``out``.
+
+    The report, and the record as written to ``backtest.json``. Raises UsageProblem, PackProblem, DataProblem and
+    RunProblem.
+    """
+    days = backtest_days(first, last, every)
+    require_files([*sources.files, *(path for path in (previous, confirmed) if path)])
+    require_out(out)
+    lexicon = load_lexicon(home)
+    model = load_one(home, wanted, lexicon)
+    typed = read_parameters([model], params or {})[model.id]
+    tried = read_variations(model, variations)
+    others = _others(home, model, against, lexicon)
+    known: list[Conclusion] | None = None
+    if previous or confirmed:
+        known = [
+            *(read_conclusions(previous) if previous else ()),
+            *(read_confirmed(confirmed, model) if confirmed else ()),
+        ]
+    workplace = Workplace(home.folder)
+    with workplace.scratch() as scratch:
+        bodies = past_bodies(home, sources, lexicon, workplace, scratch, progress)
+        request = BacktestRequest(model, bodies, days, workplace, typed, sources.coverage, tried, others, known)
+        report = replay(request, lexicon, scratch / "replay", progress)
+    return report, write_backtest(report, out, progress)
+
+
+def past_bodies(
+    home: Home, sources: PastSources, lexicon: Lexicon, workplace: Workplace, scratch: Path, progress: Progress
+) -> list[Body]:
+    """The data as imported. Raises UsageProblem (U424 neither files nor snapshots, or both)."""
+    if bool(sources.data) == bool(sources.snapshots):
+        hint = "用文件写 --data，用以前导入的数据写 --snapshot（见 jianheng intake --snapshots），只写一样。"
+        raise UsageProblem(Problem("U424", "要么给出 --data，要么给出 --snapshot。", hint=hint))
+    if sources.data:
+        mapping = read_mapping(sources.mapping, lexicon) if sources.mapping else None
+        return [Body(take_in(sources.data, lexicon, workplace, scratch, progress, mapping))]
+    kept = sorted((find_snapshot(home, name) for name in sources.snapshots), key=lambda one: one.imported_at)
+    return [Body(open_snapshot(one.folder), one.imported_at.date()) for one in kept]
+
+
+def load_one(home: Home, wanted: str, lexicon: Lexicon) -> SupervisionModel:
+    """The one model that ``wanted`` names. Raises UsageProblem (U206) for several."""
+    found = load_models(home, [wanted], lexicon)
+    if len(found) != 1:
+        raise UsageProblem(Problem("U206", f"「{wanted}」有{len(found)}个模型，这里只能写一个。"))
+    return found[0]
+
+
+def _others(home: Home, model: SupervisionModel, against: Sequence[str], lexicon: Lexicon) -> list[SupervisionModel]:
+    """The models to compare with; the draft itself is none of them, an installed model of the same id is."""
+    if not against:
+        return []
+    found = load_models(home, [ALL] if ALL in against else against, lexicon)
+    return [one for one in found if one.folder.resolve() != model.folder.resolve()]
