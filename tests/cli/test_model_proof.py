@@ -90,3 +90,55 @@ def test_a_misspelt_parameter_is_answered_with_the_right_one(
 ) -> None:
     words = ("model", "backtest", model_folder, "--data", data, *DAYS, "--out", tmp_path / "o", "--vary", "leest=1")
     assert "least" in jianheng(*words).err
+
+
+# -- like ------------------------------------------------------------------------------------------------------------
+
+LIKE = ("--for", "示检控申〔2025〕12号", "--as-of", "2025-06-30")
+
+
+def test_one_case_is_laid_beside_the_rules_and_the_look_up_is_written_down(
+    jianheng: Jianheng, model_folder: Path, data: Path, home: Path
+) -> None:
+    said = jianheng("model", "like", model_folder, "--subject", "身份证号=99010119900506011X", "--data", data, *LIKE)
+    assert said.code == 0, said.err
+    assert "试验模型：执行迟延（线索），示公（刑）取保字〔2024〕1号：疑似问题" in said.out
+    assert "  符合　　  迟延8日" in said.out.splitlines()
+    assert "同样的疑似问题另有0个对象" in said.out
+    assert "99010119900506011X" not in said.out + said.err
+    (line,) = (home / "lookups.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["for"] == "示检控申〔2025〕12号"
+    assert json.loads(line)["subject"] == {"身份证号": "9901**********011X"}
+
+
+def test_a_case_in_order_is_told_which_condition_it_does_not_meet(
+    jianheng: Jianheng, model_folder: Path, data: Path
+) -> None:
+    words = ("model", "like", model_folder, "--subject", "姓名=李四", "--data", data, *LIKE)
+    assert "不符合「迟延…日」" in jianheng(*words).out
+    (rule,) = jianheng(*words, "--json").document["rules"]
+    assert (rule["verdict"], rule["hits"], rule["met"]) == ("clean", 1, 0)
+
+
+def test_a_case_that_is_not_in_the_data_gives_its_own_exit_code(
+    jianheng: Jianheng, model_folder: Path, data: Path
+) -> None:
+    said = jianheng("model", "like", model_folder, "--subject", "姓名=王五", "--data", data, *LIKE)
+    assert (said.code, said.out) == (3, "提供的数据里没有 姓名=王五。\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--subject", "姓名", *LIKE), "U432"),
+        (("--subject", "姓=张三", *LIKE), "是否想写 姓名"),
+        (("--subject", "姓名=张三", "--for", "查", "--as-of", "2025-06-30"), "U431"),
+        (("--subject", "姓名=张三", "--as-of", "2025-06-30"), "缺少 --for"),
+    ],
+)
+def test_a_look_up_without_a_reason_or_a_subject_is_refused(
+    jianheng: Jianheng, model_folder: Path, data: Path, words: tuple[str, ...], told: str
+) -> None:
+    said = jianheng("model", "like", model_folder, "--data", data, *words)
+    assert said.code == 2
+    assert told in said.err

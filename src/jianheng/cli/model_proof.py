@@ -1,7 +1,9 @@
-"""``jianheng model backtest``: is this model good?"""
+"""``jianheng model backtest`` and ``like``: is this model good, and is this case one of many?"""
 
 from __future__ import annotations
 
+import getpass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +11,7 @@ import typer
 
 from jianheng.cli.exit_codes import ExitCode
 from jianheng.cli.help_page import HelpCommand
-from jianheng.cli.options import Json, Mapping, home, read_day, read_params
+from jianheng.cli.options import Data, Json, Mapping, home, read_day, read_params
 from jianheng.cli.progress import watching
 from jianheng.cli.render import say, say_json, say_table
 from jianheng.core import api
@@ -20,7 +22,16 @@ jianheng model backtest bail_deposit --data 数据 --from 2025-01-06 --to 2025-0
 jianheng model backtest bail_deposit --snapshot 3f2a 91bc --from 2025-01-06 --to 2025-06-30 --against all --out 回放
 """
 
+LIKE = """\
+jianheng model like --subject 决定书文号=示公〔2024〕1号 --for 示检控申〔2025〕12号 --data 数据 --as-of 2025-06-30
+jianheng model like bail_deposit --subject 姓名=张三 案号=A99 --for 示检控申〔2025〕12号 --data 数据 --as-of 2025-06-30
+"""
+
 _MOST_LINES = 12
+_MARKS = (
+    {"T": "符合　　", "F": "不符合　", "?": "不能确定"},
+    {"T": "无此情形", "F": "有此情形", "?": "不能确定"},
+)
 _KINDS = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
 
 Past = Annotated[
@@ -47,6 +58,7 @@ Params = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to ``jianheng model``."""
     app.command(cls=HelpCommand, epilog=BACKTEST)(backtest)
+    app.command(cls=HelpCommand, epilog=LIKE)(like)
 
 
 def backtest(
@@ -109,6 +121,111 @@ def backtest(
         _show(record, out)
     ran = any(not rule["missing"] for rule in record["rules"])
     return ExitCode.DONE if ran else ExitCode.NOTHING_RAN
+
+
+def like(
+    subject: Annotated[
+        list[str],
+        typer.Option(
+            "--subject",
+            metavar="K=V…",
+            help="已知的一件：列=值，列用列名或标题；可写多个，都要相符。号码在输出中遮盖。",
+        ),
+    ],
+    reference: Annotated[
+        str,
+        typer.Option(
+            "--for", metavar="TEXT", help="为哪一条线索或者哪一件案件查询；记入 JIANHENG_HOME/lookups.jsonl。"
+        ),
+    ],
+    data: Data,
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="基准日，如 2025-06-30。")],
+    models: Annotated[
+        list[str] | None, typer.Argument(metavar="MODEL|all", help="模型的 id 或文件夹，可写多个；默认全部。")
+    ] = None,
+    param: Params = None,
+    coverage: Coverage = None,
+    mapping: Mapping = None,
+    json: Json = False,
+) -> ExitCode:
+    """从已知的一件看类案：它在哪些规则的对象之中，逐个条件是否符合，同样情形的另有多少。
+
+    每次查询记下时间、登录名、为何查询和查询的对象（已遮盖）。没有找到对象时退出码为 3。
+    """
+    day, params = read_day(as_of, "--as-of"), read_params(param or [])
+    inquiry = api.Inquiry(subject, reference, datetime.now(), _login())
+    with watching() as progress:
+        record = api.like_case(
+            home(),
+            models or ["all"],
+            inquiry,
+            data,
+            as_of=day,
+            progress=progress,
+            params=params,
+            coverage=coverage,
+            mapping=mapping,
+        )
+    if json:
+        say_json(record)
+    else:
+        _show_like(record)
+    return ExitCode.DONE if record["rules"] else ExitCode.NOTHING_RAN
+
+
+def _login() -> str:
+    """Who is logged in; empty where the system does not say."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def _show_like(record: dict[str, Any]) -> None:
+    asked = "、".join(f"{name}={value}" for name, value in record["asked"].items())
+    if not record["tables"]:
+        say(f"提供的数据里没有 {asked}。")
+        return
+    places = "、".join(f"{one['title']}{one['rows']}行" for one in record["tables"])
+    say(f"{asked}，基准日{record['as_of']}：见于{places}。")
+    if len(record["persons"]) > 1:
+        say(
+            f"注意：这些行有{len(record['persons'])}个不同的身份证号，可能是同名的几个人：{'、'.join(record['persons'])}。"
+        )
+    for one in record["rules"]:
+        if one["verdict"] != "clean":
+            _show_rule(one)
+    clean = [one for one in record["rules"] if one["verdict"] == "clean"]
+    if clean:
+        say()
+        say("未发现异常的规则：")
+        rows = [
+            (f"{one['model_title']}：{one['title']}", _named(one), one["stopped"], f"{one['met']}个", one["as_far"])
+            for one in clean
+        ]
+        say_table(("规则", "对象", "原因", "在此之前符合", "同样走到这一步的另有"), rows)
+    say()
+    if not record["rules"]:
+        say("它不在任何可以运行的规则的监督对象之中。")
+    say(f"另有{record['elsewhere']}条规则的监督对象中没有它；{len(record['not_run'])}条规则因缺少数据没有对照。")
+
+
+def _show_rule(one: dict[str, Any]) -> None:
+    say()
+    say(f"{one['model_title']}：{one['title']}（{_KINDS[one['kind']]}），{_named(one)}：{one['verdict_text']}")
+    for step in one["steps"]:
+        if step["kind"] == "data" and step["state"] == "T":
+            continue
+        told = step["why"] or step["say"]
+        say(f"  {_MARKS[step['kind'] == 'excuse'][step['state']]}  {told}")
+    if one["verdict"] == "hit":
+        say(f"  同样的疑似问题另有{one['hits']}个对象：jianheng screen {one['model']} 可列出全部。")
+    else:
+        say(f"  各条件结果相同的另有{one['same']}个对象；同一规则的疑似问题有{one['hits']}个对象。")
+
+
+def _named(one: dict[str, Any]) -> str:
+    return "、".join(one["subject"].values())
 
 
 def _show(record: dict[str, Any], out: Path) -> None:

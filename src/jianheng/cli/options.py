@@ -22,7 +22,7 @@ Mapping = Annotated[
     typer.Option("--mapping", metavar="FILE", help="填好的 mapping.yaml，用于程序拿不准的表和列。"),
 ]
 
-SEVERAL = frozenset({"--data", "--param", "--model", "--against", "--snapshot", "--vary"})
+SEVERAL = frozenset({"--data", "--param", "--model", "--against", "--snapshot", "--subject", "--vary"})
 
 
 def home() -> api.Home:

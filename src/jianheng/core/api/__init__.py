@@ -21,7 +21,7 @@ from jianheng.core.foundation.errors import (
 from jianheng.core.foundation.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    from jianheng.core.api.appraising import PastSources, backtest
+    from jianheng.core.api.appraising import Inquiry, PastSources, backtest, like_case
     from jianheng.core.api.content import (
         CheckedModel,
         ModelPlace,
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
 _API = "jianheng.core.api."
 _PLACES = {
-    _API + "appraising": "PastSources backtest",
+    _API + "appraising": "Inquiry PastSources backtest like_case",
     _API + "content": (
         "CheckedModel ModelPlace check_models choose_models find_models load_cases load_lexicon load_models load_packs"
     ),
@@ -95,6 +95,7 @@ __all__ = [
     "County",
     "DataProblem",
     "Home",
+    "Inquiry",
     "Installed",
     "IntakeReport",
     "JianhengError",
@@ -137,6 +138,7 @@ __all__ = [
     "install_model",
     "intake",
     "kept_snapshots",
+    "like_case",
     "load_cases",
     "load_lexicon",
     "load_models",

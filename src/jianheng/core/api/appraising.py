@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,18 @@ from jianheng.core.appraisal.backtest import BacktestReport, BacktestRequest, ba
 from jianheng.core.appraisal.backtest import backtest as replay
 from jianheng.core.appraisal.backtest_files import write_backtest
 from jianheng.core.appraisal.known import Conclusion, read_conclusions, read_confirmed
+from jianheng.core.appraisal.like_record import like_record
+from jianheng.core.appraisal.likeness import like, masked_subject, read_asked
+from jianheng.core.appraisal.lookups import Lookup, record_lookup
 from jianheng.core.appraisal.past_data import Body
 from jianheng.core.appraisal.sensitivity import read_variations
 from jianheng.core.catalogue.snapshot import open_snapshot
+from jianheng.core.engine.locked import EngineLimits, LockedDuckdbEngine
 from jianheng.core.foundation.errors import Problem, UsageProblem
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.mapping import read_mapping
 from jianheng.core.model.supervision_model import SupervisionModel
-from jianheng.core.screening.import_data import Workplace, take_in
+from jianheng.core.screening.import_data import Workplace, coverage_of, link_up, take_in
 from jianheng.core.screening.request import read_parameters
 from jianheng.core.terms.lexicon import Lexicon
 
@@ -84,6 +88,61 @@ def backtest(
         request = BacktestRequest(model, bodies, days, workplace, typed, sources.coverage, tried, others, known)
         report = replay(request, lexicon, scratch / "replay", progress)
     return report, write_backtest(report, out, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Who asks about whom and why: ``asked`` as typed (``列=值``); ``reference`` names the clue or case.
+
+    ``at``, ``by``: when and by whom.
+    """
+
+    asked: Sequence[str]
+    reference: str
+    at: datetime
+    by: str
+
+
+def like_case(
+    home: Home,
+    wanted: Sequence[str],
+    inquiry: Inquiry,
+    data: Sequence[Path],
+    *,
+    as_of: date,
+    progress: Progress,
+    params: Mapping[str, str] | None = None,
+    coverage: Path | None = None,
+    mapping: Path | None = None,
+) -> dict[str, Any]:
+    """Lay one case beside the rules of the models that ``wanted`` names; the record, personal numbers masked.
+
+    That somebody looked is written down before anything is looked at. Raises UsageProblem, PackProblem, DataProblem and
+    RunProblem.
+    """
+    asked = read_asked(inquiry.asked)
+    require_files([*data, *(path for path in (coverage, mapping) if path)])
+    lexicon = load_lexicon(home)
+    models = load_models(home, wanted, lexicon)
+    typed = read_parameters(models, params or {})
+    table_mapping = read_mapping(mapping, lexicon) if mapping else None
+    masked = masked_subject(asked)
+    record_lookup(home.folder, Lookup(inquiry.at, inquiry.by, inquiry.reference, masked))
+    workplace = Workplace(home.folder)
+    with workplace.scratch() as scratch:
+        snapshot = take_in(data, lexicon, workplace, scratch, progress, table_mapping)
+        told = coverage_of(snapshot.tables, lexicon, as_of, coverage)
+        tables = link_up(snapshot, lexicon, workplace, as_of, told, scratch, progress)
+        limits = EngineLimits(memory=workplace.memory, threads=workplace.threads)
+        with LockedDuckdbEngine(tables.folders(), scratch / "engine", limits) as engine:
+            tables.lay_out(engine, workplace.calendar())
+            found = like(models, asked, tables, as_of, typed, engine, progress)
+    return {
+        "asked": masked,
+        "for": inquiry.reference.strip(),
+        "as_of": as_of.isoformat(),
+        **like_record(found, lexicon),
+    }
 
 
 def past_bodies(

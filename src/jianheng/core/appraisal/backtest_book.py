@@ -89,9 +89,10 @@ def _weeks(record: Mapping[str, Any]) -> Sheet:
     )
     titles = {one["rule"]: one["title"] for one in record["rules"]}
     names = ("clues", "new", "gone", "cannot_tell", "clean")
+    kinds = "、".join(_KINDS[kind] for kind in record["counted"])
     rows = []
     for week in record["weeks"]:
-        rows.append([week["as_of"], "合计（线索和数据矛盾）", *(week[name] for name in names)])
+        rows.append([week["as_of"], f"合计（{kinds}）", *(week[name] for name in names)])
         rows += [[week["as_of"], titles[one["rule"]], *(one[name] for name in names)] for one in week["rules"]]
     return "各基准日", columns, "新增：以前各基准日都没有的。消失：上一基准日有、这一日没有的。", rows
 

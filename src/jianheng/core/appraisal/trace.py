@@ -24,6 +24,10 @@ from jianheng.core.screening.run import drop_facts, run_facts
 from jianheng.core.screening.tables import RunTables, run_inputs
 
 State = Literal["T", "F", "?"]
+
+JOINED = "joined"
+"""The step of having the partners that a rule must have (``missing: clean``)."""
+
 _ASKED = "asked_about"
 _BEST = "furthest"
 
@@ -46,7 +50,8 @@ class TracedSubject:
     """One subject under one rule, by the row that gets furthest.
 
     ``same``: how many other subjects have the very same answers; ``as_far``: how many others meet, or may meet, all
-    that comes before the first condition that this one does not meet (for a hit: all).
+    that comes before the first condition that this one does not meet (for a hit: all); ``other_hits``: the hits of the
+    rule besides.
     """
 
     rule: Rule
@@ -54,6 +59,7 @@ class TracedSubject:
     steps: tuple[TracedStep, ...]
     same: int
     as_far: int
+    other_hits: int
 
     @property
     def verdict(self) -> Literal["hit", "cannot_tell", "clean"]:
@@ -92,7 +98,10 @@ def tracing(
 def trace_subjects(
     model: SupervisionModel, plan: RulePlan, subjects: Collection[Subject], engine: Engine
 ) -> list[TracedSubject]:
-    """Follow ``subjects`` (values as clue files write them) through one rule; those it does not know are left out."""
+    """Follow ``subjects`` of one rule (values as clue files write them) through it, in order.
+
+    Whom a join leaves out, because it must have a partner and has none, is stopped by a step of its own (``JOINED``).
+    """
     trace, rule, dialect = plan.trace, model.rule(plan.rule), DIALECTS[engine.dialect]
     assert trace is not None, "compiled without its trace"
     count, quote = len(plan.subject_names), dialect.quote
@@ -105,9 +114,12 @@ def trace_subjects(
     result = []
     for row in rows.to_pylist():
         steps = _steps(plan, rule, row)
-        same, as_far = _others(trace, row, engine)
+        others = _others(trace, row, engine)
         subject = tuple(value_text(row[key]) or "" for key in keys)
-        result.append(TracedSubject(rule, subject, steps, same, as_far))
+        result.append(TracedSubject(rule, subject, steps, *others))
+    left_out = sorted(set(subjects) - {one.subject for one in result})
+    if left_out:
+        result += _left_out(model, plan, left_out, engine)
     for name in (_BEST, trace.statement.name, _ASKED):
         engine.drop(name)
     return sorted(result, key=lambda one: one.subject)
@@ -118,12 +130,31 @@ def why_clean(one: TracedSubject, model: SupervisionModel) -> str:
     stopped = one.stopped
     if stopped is None:
         return ""
-    kind, _, name = stopped.id.partition(":")
-    if kind == "guard":
+    if stopped.id == JOINED:
+        return f"没{stopped.title}"
+    if stopped.id.startswith("guard:"):
         return f"排除情形成立：{stopped.title}"
     if any(part.id == stopped.id for part in one.rule.absent):
         return f"有相应的记录，「{stopped.title}」不成立"
     return f"不符合「{stopped.title}」"
+
+
+def _left_out(
+    model: SupervisionModel, plan: RulePlan, subjects: Sequence[Subject], engine: Engine
+) -> Iterator[TracedSubject]:
+    """Those of whom no row was joined; the population that was not joined either is like them."""
+    rule = model.rule(plan.rule)
+    titles = [model.sources[join.table].title for join in rule.join if join.missing == "clean"]
+    say = f"有对应的{'、'.join(titles)}记录"
+    everybody = int(engine.fetch(plan.population.sql, step=plan.population.title).to_pylist()[0]["subjects"])
+    count = len(plan.trace.steps) if plan.trace else 0
+    hit = f"COUNT(CASE WHEN depth = {count} AND certain = {count} THEN 1 END) AS hits"
+    joined = engine.fetch(f"SELECT COUNT(*) AS n, {hit} FROM {_BEST}", step=plan.population.title).to_pylist()[0]
+    for subject in subjects:
+        step = TracedStep(JOINED, say, say, "F")
+        yield TracedSubject(
+            rule, subject, (step,), everybody - int(joined["n"]) - 1, everybody - 1, int(joined["hits"])
+        )
 
 
 def _furthest(trace: Trace, keys: Sequence[str], quote: Any) -> str:
@@ -138,12 +169,18 @@ def _furthest(trace: Trace, keys: Sequence[str], quote: Any) -> str:
     return f"SELECT * FROM (SELECT q.*, {order} AS place FROM ({inner}) AS q) AS p WHERE place = 1"
 
 
-def _others(trace: Trace, row: Mapping[str, Any], engine: Engine) -> tuple[int, int]:
-    equal = " AND ".join(f"c{index} = '{row[f'c{index}']}'" for index in range(len(trace.steps))) or "TRUE"
-    far = f"COUNT(CASE WHEN depth >= {row['depth']} THEN 1 END) AS far"
-    sql = f"SELECT COUNT(CASE WHEN {equal} THEN 1 END) AS same, {far} FROM {_BEST}"
-    found = engine.fetch(sql, step=trace.statement.title).to_pylist()[0]
-    return int(found["same"]) - 1, int(found["far"]) - 1
+def _others(trace: Trace, row: Mapping[str, Any], engine: Engine) -> tuple[int, int, int]:
+    """How many others have the same answers, get as far, are hits."""
+    count = len(trace.steps)
+    tests = {
+        "same": " AND ".join(f"c{index} = '{row[f'c{index}']}'" for index in range(count)) or "TRUE",
+        "far": f"depth >= {row['depth']}",
+        "hits": f"depth = {count} AND certain = {count}",
+    }
+    counts = ", ".join(f"COUNT(CASE WHEN {test} THEN 1 END) AS {name}" for name, test in tests.items())
+    found = engine.fetch(f"SELECT {counts} FROM {_BEST}", step=trace.statement.title).to_pylist()[0]
+    hit = row["depth"] == row["certain"] == count
+    return int(found["same"]) - 1, int(found["far"]) - 1, int(found["hits"]) - hit
 
 
 def _steps(plan: RulePlan, rule: Rule, row: Mapping[str, Any]) -> tuple[TracedStep, ...]:

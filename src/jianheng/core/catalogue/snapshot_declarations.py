@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from jianheng.core.foundation.durable import private_folder
+from jianheng.core.foundation.durable import append_line, private_folder, whole_lines
 from jianheng.core.foundation.errors import DataProblem, Problem
 
 DECLARATIONS = "declarations.jsonl"
@@ -38,15 +37,7 @@ class Declaration:
 
 def append_declaration(root: Path, declaration: Declaration) -> None:
     """Add one line; it is on disk when this returns. A line torn by an interruption never counted and is cut off."""
-    path = private_folder(root) / DECLARATIONS
-    record = json.dumps(asdict(declaration), ensure_ascii=False, default=_plain)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(handle, "rb+") as stream:
-        stream.seek(len(_whole_lines(stream.read())))
-        stream.truncate()
-        stream.write((record + "\n").encode("utf-8"))
-        stream.flush()
-        os.fsync(stream.fileno())
+    append_line(private_folder(root) / DECLARATIONS, asdict(declaration))
 
 
 def read_declarations(root: Path) -> list[Declaration]:
@@ -54,7 +45,7 @@ def read_declarations(root: Path) -> list[Declaration]:
     path = root / DECLARATIONS
     if not path.exists():
         return []
-    lines = _whole_lines(path.read_bytes()).decode("utf-8").splitlines()
+    lines = whole_lines(path.read_bytes()).decode("utf-8").splitlines()
     return [_declaration(path, number, line) for number, line in enumerate(lines, 1)]
 
 
@@ -67,11 +58,3 @@ def _declaration(path: Path, number: int, line: str) -> Declaration:
     except (ValueError, TypeError, KeyError) as error:
         problem = Problem("D216", "这一行声明读不了。", file=str(path), line=number, column=1, hint="请从备份恢复。")
         raise DataProblem(problem) from error
-
-
-def _whole_lines(content: bytes) -> bytes:
-    return content[: content.rfind(b"\n") + 1]
-
-
-def _plain(value: date | datetime) -> str:
-    return value.isoformat()

@@ -5,12 +5,15 @@ Everything here may hold personal data in clear, so files are 0600 and folders 0
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 
 def private_folder(path: Path) -> Path:
@@ -57,6 +60,30 @@ def writing_folder(path: Path) -> Iterator[Path]:
             _flush_folder(path.parent)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def append_line(path: Path, record: Any) -> None:
+    """Add one JSON line to a list that is only ever added to; it is on disk when this returns.
+
+    A line torn by an interruption never counted and is cut off.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "rb+") as stream:
+        stream.seek(len(whole_lines(stream.read())))
+        stream.truncate()
+        stream.write((json.dumps(record, ensure_ascii=False, default=_plain) + "\n").encode("utf-8"))
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _plain(value: date) -> str:
+    """Days and moments, the only values here that JSON has no way of writing."""
+    return value.isoformat()
+
+
+def whole_lines(content: bytes) -> bytes:
+    """The lines that were written to their end."""
+    return content[: content.rfind(b"\n") + 1]
 
 
 def _flush_folder(path: Path) -> None:
