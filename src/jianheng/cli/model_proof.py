@@ -188,6 +188,8 @@ def _show_like(record: dict[str, Any]) -> None:
         return
     places = "、".join(f"{one['title']}{one['rows']}行" for one in record["tables"])
     say(f"{asked}，基准日{record['as_of']}：见于{places}。")
+    if record["flags"]:
+        say(f"{api.flag_titles(record['flags'])}：请按规定保护，不得扩散。")
     if len(record["persons"]) > 1:
         say(
             f"注意：这些行有{len(record['persons'])}个不同的身份证号，可能是同名的几个人：{'、'.join(record['persons'])}。"

@@ -49,7 +49,10 @@ def test_values_are_read_as_data_are_and_empty_lines_left_out(model: Supervision
 def test_only_decided_subjects_count(model: SupervisionModel, tmp_path: Path) -> None:
     rows = [["姓名", "核查结论"], ["张三", "属实"], ["李四", "不属实"], ["王五", "暂缓"], ["赵六", ""]]
     found = read_confirmed(listed(tmp_path / "a.xlsx", rows), model)
-    assert [(one.name(), one.outcome, one.told) for one in found] == [("张三", TRUE, True), ("李四", FALSE, True)]
+    assert [(one.values["person_name"], one.outcome, one.told) for one in found] == [
+        ("张三", TRUE, True),
+        ("李四", FALSE, True),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,16 @@ def test_namesakes_are_pointed_out_and_nobody_is_named_by_number(street: Place) 
     assert {tuple(one["subject"].values())[0] for one in record["rules"]} == {bail_no(1), bail_no(9)}
 
 
+def test_a_case_of_a_minor_is_marked_and_names_nobody(place: Place) -> None:
+    """Born on 1 January 1990 and released on bail at seventeen; asked for by name."""
+    place.tables["bail"].rows.append(bail(10, "郑小小", "2007-04-01", 身份证号=identity(10)))
+    record = like(place.write(), "姓名=郑小小")
+    assert record["flags"] == ["minor"]
+    assert record["asked"] == {"姓名": "郑某某"}
+    assert "郑小小" not in json.dumps(record, ensure_ascii=False)
+    assert like(place, f"决定书文号={bail_no(2)}")["flags"] == []
+
+
 def test_a_case_that_is_nowhere_gives_nothing(street: Place) -> None:
     record = like(street, f"决定书文号={bail_no(999)}")
     assert (record["tables"], record["rules"]) == ([], [])

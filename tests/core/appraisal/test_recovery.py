@@ -8,6 +8,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from jianheng.core import api
+from jianheng.core.appraisal.known import TRUE, Conclusion
+from jianheng.core.appraisal.recovery import Directory
+from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from tests.core.appraisal.conftest import replay
 from tests.story.village import AS_OF, Place, bail_no, identity
 
@@ -88,6 +92,22 @@ def test_a_list_finds_subjects_by_any_column_of_the_first_table(screened: Place,
     texts = {str(cell.value) for row in book["已有结论的对象"].iter_rows() for cell in row if cell.value}
     assert identity(2) not in "".join(texts)
     assert any(text.startswith(identity(2)[:4] + "****") for text in texts)
+
+
+def test_a_subject_whose_name_the_workbook_hides_is_found_by_its_hidden_name(screened: Place, tmp_path: Path) -> None:
+    """Names in clues of minors are hidden in the workbook: the conclusion bears 张某, and no number."""
+
+    lexicon = api.load_lexicon(screened.home)
+    (model,) = api.load_models(screened.home, ["bail_deposit"], lexicon)
+    with DuckdbEngine(tmp_path, memory="256MB", threads=1) as engine:
+        rows = "VALUES ('取1', '张三', '案1'), ('取2', '张四', '案2'), ('取3', '李四', '案2')"
+        engine.make("bail_decision", f"SELECT * FROM ({rows}) AS t(bail_no, person_name, case_no)")
+        directory = Directory(model, lexicon, {"bail_decision"}, engine)
+        rule = model.rule("not_refunded")
+        hidden = Conclusion({"person_name": "张某", "case_no": "案2"}, TRUE, masked=True, hidden=True)
+        assert directory.subjects(rule, hidden) == {("取2",)}
+        assert directory.subjects(rule, Conclusion({"person_name": "李四"}, TRUE)) == {("取3",)}
+        assert directory.subjects(rule, Conclusion({"organ_no": "1"}, TRUE)) is None
 
 
 def test_a_list_with_outcomes_counts_for_and_against(screened: Place, tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def like_case(
             tables.lay_out(engine, workplace.calendar())
             found = like(models, asked, tables, as_of, typed, engine, progress)
     return {
-        "asked": masked,
+        "asked": {name: found.protection.hide(value) for name, value in masked.items()},
         "for": inquiry.reference.strip(),
         "as_of": as_of.isoformat(),
         **like_record(found, lexicon),

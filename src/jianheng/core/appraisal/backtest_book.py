@@ -1,4 +1,4 @@
-"""backtest.xlsx: the replay for people, with the subjects that counts do not name. Personal numbers are masked."""
+"""backtest.xlsx: the replay for people, with the subjects that counts do not name. Names and numbers are masked."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from jianheng.core.appraisal.backtest import BacktestReport
-from jianheng.core.appraisal.findings import ClueKey, subject_names
+from jianheng.core.appraisal.findings import subject_names
+from jianheng.core.fields.name_masking import mask_person_name
 from jianheng.core.foundation.durable import writing_file
+from jianheng.core.screening.protection import personal_columns
 from jianheng.core.screening.workbook_book import Book, Column, Head
 from jianheng.core.screening.workbook_input import SheetLimits
 from jianheng.core.screening.workbook_text import excel_day, lines_of, shown, shown_under
+from jianheng.core.terms.lexicon import Lexicon
 
 _KINDS = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
 _RECOVERED = "已有结论的对象"
@@ -110,8 +113,9 @@ def _missed(report: BacktestReport) -> Sheet:
     known = report.recovery
     if known is None:
         return _RECOVERED, columns, "", []
-    rows = [[shown(one.conclusion.name()), one.state, one.rule, one.why] for one in known.missed]
-    rows += [[shown(one.name()), "没有共同的列，无法对照", "", ""] for one in known.unmatched]
+    hide = _Hiding(report.request.model.lexicon)
+    rows = [[hide.values(one.conclusion.values), one.state, one.rule, one.why] for one in known.missed]
+    rows += [[hide.values(one.values), "没有共同的列，无法对照", "", ""] for one in known.unmatched]
     return _RECOVERED, columns, f"此前已属实的对象，本模型找回{known.found.text()}；以下没有找回。", rows
 
 
@@ -162,20 +166,35 @@ def _varied(record: Mapping[str, Any]) -> Sheet:
 def _changed(report: BacktestReport) -> Sheet:
     columns = (Column("参数", 24), Column("值", 10), Column("变化", 8), Column("规则", 28), Column("对象", 44))
     rows: list[list[Any]] = []
+    hide = _Hiding(report.request.model.lexicon)
     for one in report.variations:
         for word, changes in (("增加", one.added), ("减少", one.removed)):
             for rule, keys in changes.items():
-                names = subject_names(report.request.model.rule(rule))
-                title = report.request.model.rule(rule).title
-                terms = report.request.model.alias(report.request.model.rule(rule).from_).columns
-                headings = [terms[name].title for name in names]
-                rows += [[one.title, str(one.value), word, title, _named(key, headings)] for key in sorted(keys)]
+                told = report.request.model.rule(rule)
+                for key in sorted(keys):
+                    subject = hide.values(dict(zip(subject_names(told), key.subject, strict=True)))
+                    shown_as = "、".join([subject, *map(shown, key.episode)])
+                    rows.append([one.title, str(one.value), word, told.title, shown_as])
     return "参数改变的对象", columns, "哪些对象因参数改变而增加或者减少。", rows
 
 
-def _named(key: ClueKey, headings: Sequence[str]) -> str:
-    subject = [shown_under(heading, text) for heading, text in zip(headings, key.subject, strict=True)]
-    return "、".join([*subject, *map(shown, key.episode)])
+class _Hiding:
+    """Shows subjects without names of persons and without their numbers: whether one is a minor is not asked here."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._titles: dict[str, str] = {}
+        self._names: set[str] = set()
+        for table in lexicon.tables.values():
+            self._titles |= {name: column.title for name, column in table.columns.items()}
+            self._names.update(personal_columns(table))
+
+    def values(self, subject: Mapping[str, str]) -> str:
+        """The values of a subject in one text."""
+        return "、".join(
+            mask_person_name(value) if name in self._names else shown_under(self._titles.get(name, ""), value)
+            for name, value in subject.items()
+            if value
+        )
 
 
 def _write(

@@ -29,5 +29,5 @@ def write_backtest(report: BacktestReport, out: Path, progress: Progress) -> dic
         (aside / WEEKS).write_text(weeks_picture(record), encoding="utf-8")
         if record["sensitivity"]:
             (aside / SENSITIVITY).write_text(sensitivity_picture(record), encoding="utf-8")
-        (aside / RECORD).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
+        (aside / RECORD).write_bytes(orjson.dumps(record))
     return record

@@ -16,6 +16,7 @@ from jianheng.core.foundation.errors import DataProblem, Problem, UsageProblem, 
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.evidence import value_text
 from jianheng.core.screening.previous import read_previous
+from jianheng.core.screening.protection import hides_names
 from jianheng.core.screening.workbook_input import OUTCOMES
 from jianheng.core.screening.workbook_rule_sheet import ANSWER
 from jianheng.core.terms.lexicon import Lexicon
@@ -29,7 +30,7 @@ _ENCODINGS = ("utf-8-sig", "gb18030")
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """One subject of which it is known whether it was as suspected.
+    """One subject of which it is known whether it was as suspected. ``hidden``: names are hidden as well as numbers.
 
     ``values``: columns and what stands in them; ``masked``: personal numbers are hidden. ``clue_id``, ``model`` and
     ``rule`` say which clue it was, empty in a list made by hand. ``told``: somebody wrote the outcome, so that it may
@@ -43,16 +44,13 @@ class Conclusion:
     model: str = ""
     rule: str = ""
     told: bool = True
-
-    def name(self) -> str:
-        """What the subject is called, for people."""
-        return "、".join(value for value in self.values.values() if value)
+    hidden: bool = False
 
 
 def read_conclusions(path: Path) -> list[Conclusion]:
     """The clues of an earlier clues.xlsx whose outcome is 属实 or 不属实. Raises as ``read_previous``."""
     return [
-        Conclusion(clue.subject, clue.outcome, True, clue_id, clue.model, clue.rule)
+        Conclusion(clue.subject, clue.outcome, True, clue_id, clue.model, clue.rule, hidden=hides_names(clue.flags))
         for clue_id, clue in read_previous(path).items()
         if clue.outcome in (TRUE, FALSE)
     ]

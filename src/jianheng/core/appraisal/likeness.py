@@ -6,8 +6,8 @@ rows of other tables that were linked to the same matter are its too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -17,12 +17,14 @@ from jianheng.core.compiler.compile import missing_tables
 from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.engine.port import Engine
 from jianheng.core.fields.masking import mask_text
+from jianheng.core.fields.name_masking import mask_names, mask_person_name
 from jianheng.core.foundation.errors import Problem, UsageProblem
 from jianheng.core.foundation.progress import Progress, Quiet
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.pack.typed import did_you_mean
 from jianheng.core.screening.evidence import value_text
+from jianheng.core.screening.protection import flags_of, flags_sql, hides_names, personal_columns
 from jianheng.core.screening.tables import RunTables
 from jianheng.core.screening.workbook_text import shown_under
 from jianheng.core.terms.lexicon import Lexicon
@@ -41,12 +43,24 @@ Asked = Sequence[tuple[str, str]]
 class FoundRows:
     """Where a case was found: by table the row numbers; ``chains``: by anchor table, the matters they belong to.
 
-    ``persons``: the different identity numbers, masked, in rows that were asked for by something else.
+    ``persons``: the different identity numbers in them, masked.
     """
 
     rows: Mapping[str, tuple[int, ...]]
     chains: Mapping[str, frozenset[int]]
     persons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What the rows of a case are flagged as, and the names in them with what people are shown instead."""
+
+    flags: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def hide(self, text: str) -> str:
+        """``text`` as people may read it."""
+        return mask_text(mask_names(text, self.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,7 @@ class Likeness:
     rules: tuple[LikeRule, ...]
     elsewhere: int
     not_run: tuple[tuple[SupervisionModel, Rule, str], ...]
+    protection: Protection
 
 
 def read_asked(words: Sequence[str]) -> Asked:
@@ -113,7 +128,8 @@ def like(
                 elsewhere += 1
         rules += _traced(model, of_model, tables, as_of, params.get(model.id, {}), engine, progress)
         progress.advance()
-    return Likeness(found, tuple(rules), elsewhere, tuple(not_run))
+    protection = _protection(found, {one.model.alias(one.rule.from_).source for one in rules}, tables, engine)
+    return Likeness(found, tuple(rules), elsewhere, tuple(not_run), protection)
 
 
 def find_rows(asked: Asked, tables: RunTables, engine: Engine) -> FoundRows:
@@ -154,11 +170,11 @@ def find_rows(asked: Asked, tables: RunTables, engine: Engine) -> FoundRows:
     return FoundRows(rows, {anchor: frozenset(found) for anchor, found in chains.items()}, shown)
 
 
-def subject_text(model: SupervisionModel, rule: Rule, subject: Subject) -> dict[str, str]:
+def subject_text(model: SupervisionModel, rule: Rule, subject: Subject, protection: Protection) -> dict[str, str]:
     """A subject for people: titles of its columns and masked values."""
     columns = model.alias(rule.from_).columns
     titles = [columns[name].title for name in subject_names(rule)]
-    return {title: shown_under(title, value) for title, value in zip(titles, subject, strict=True)}
+    return {title: protection.hide(shown_under(title, value)) for title, value in zip(titles, subject, strict=True)}
 
 
 def verdict_text(verdict: Literal["hit", "cannot_tell", "clean"]) -> str:
@@ -188,21 +204,44 @@ def _subjects(
 ) -> list[Subject]:
     """The subjects of ``rule`` in the rows found, and in rows of its first table that belong to the same matter."""
     table, dialect = model.alias(rule.from_).source, DIALECTS[engine.dialect]
-    term = tables.lexicon.tables[table]
-    anchor = table if term.chain else term.link.to if term.link else ""
-    among = {"_row": found.rows.get(table, ()), "chain": found.chains.get(anchor, ())}
-    tests = [f"{key} IN ({', '.join(map(str, sorted(numbers)))})" for key, numbers in among.items() if numbers]
-    if not tests:
+    ours = _rows_of_case(table, found, tables.lexicon)
+    if not ours:
         return []
     names = subject_names(rule)
     listing = ", ".join(f"{dialect.quote(name)} AS s{place}" for place, name in enumerate(names))
     known = " AND ".join(f"{dialect.quote(name)} IS NOT NULL" for name in names)
-    sql = f"SELECT DISTINCT {listing} FROM {dialect.quote(table)} WHERE ({' OR '.join(tests)}) AND {known}"
+    sql = f"SELECT DISTINCT {listing} FROM {dialect.quote(table)} WHERE {ours} AND {known}"
     rows = engine.fetch(f"{sql} LIMIT {MOST_SUBJECTS + 1}", step="监督对象").to_pydict()
     subjects = [tuple(value_text(value) or "" for value in row) for row in zip(*rows.values(), strict=True)]
     if len(subjects) > MOST_SUBJECTS:
         raise _too_many()
     return sorted(subjects)
+
+
+def _rows_of_case(table: str, found: FoundRows, lexicon: Lexicon) -> str:
+    """A test for the rows of ``table`` that are of the case; empty if there can be none."""
+    term = lexicon.tables[table]
+    anchor = table if term.chain else term.link.to if term.link else ""
+    among = {"_row": found.rows.get(table, ()), "chain": found.chains.get(anchor, ())}
+    tests = [f"{key} IN ({', '.join(map(str, sorted(numbers)))})" for key, numbers in among.items() if numbers]
+    return f"({' OR '.join(tests)})" if tests else ""
+
+
+def _protection(found: FoundRows, first: Collection[str], tables: RunTables, engine: Engine) -> Protection:
+    """The flags of all rows of the case, in the tables it was found in and the first tables of its rules."""
+    lexicon, dialect = tables.lexicon, DIALECTS[engine.dialect]
+    bits, names = 0, set[str]()
+    for table in sorted({*found.rows, *first}):
+        term = lexicon.tables[table]
+        columns = [f"t.{dialect.quote(name)}" for name in personal_columns(term)]
+        listing = ", ".join([f"{flags_sql(term, lexicon, dialect, 't')} AS flags", *columns])
+        sql = f"SELECT DISTINCT {listing} FROM {dialect.quote(table)} AS t"
+        for row in engine.fetch(f"{sql} WHERE {_rows_of_case(table, found, lexicon)}", step="特别保护").to_pylist():
+            bits |= int(row.pop("flags"))
+            names.update(name for name in row.values() if name)
+    flags = flags_of(bits)
+    hidden = {name: mask_person_name(name) for name in names} if hides_names(flags) else {}
+    return Protection(flags, hidden)
 
 
 def _column(key: str, term: Table) -> Column | None:

@@ -16,8 +16,10 @@ from jianheng.core.appraisal.known import FALSE, TRUE, Conclusion
 from jianheng.core.appraisal.proportion import Proportion
 from jianheng.core.compiler.dialect import DIALECTS
 from jianheng.core.engine.port import Engine
+from jianheng.core.fields.name_masking import mask_person_name
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.protection import personal_columns
 from jianheng.core.screening.reasons import reason_text
 from jianheng.core.screening.workbook_text import shown
 from jianheng.core.terms.lexicon import Lexicon
@@ -63,6 +65,15 @@ class Seen:
         """Whom the rule ever reported."""
         return {key.subject for key in self.first.get(rule, {})}
 
+    def ids(self, model: SupervisionModel) -> set[str]:
+        """The ids of all clues, also under the rules that ours replace."""
+        return {
+            clue_id(model.id, old, subject_names(rule), key)
+            for rule in model.spec.rules
+            for key in self.first.get(rule.id, {})
+            for old in (rule.id, *rule.continues)
+        }
+
 
 def confirmed_clues(
     model: SupervisionModel, seen: Seen, conclusions: Iterable[Conclusion], directory: Directory
@@ -102,6 +113,7 @@ def recover(
 ) -> Recovery:
     """Look for every concluded subject; ``findings`` are those of the last day, which the reasons are taken from."""
     found = refuted = repeated = 0
+    ids = seen.ids(model)
     lost: list[tuple[Conclusion, list[tuple[Rule, Subject]]]] = []
     unmatched = []
     for one in _once(conclusions):
@@ -109,7 +121,7 @@ def recover(
         if places is None:
             unmatched.append(one)
             continue
-        reported = any(subject in seen.subjects(rule.id) for rule, subject in places)
+        reported = one.clue_id in ids or any(subject in seen.subjects(rule.id) for rule, subject in places)
         if one.outcome == FALSE:
             refuted, repeated = refuted + 1, repeated + reported
         elif reported:
@@ -129,7 +141,7 @@ class Directory:
     lexicon: Lexicon
     supplied: Collection[str]
     engine: Engine
-    _known: dict[tuple[str, tuple[str, ...], tuple[str, ...], bool], dict[Subject, set[Subject]]] = field(
+    _known: dict[tuple[str, tuple[str, ...], tuple[str, ...], bool, bool], dict[Subject, set[Subject]]] = field(
         default_factory=dict
     )
 
@@ -142,15 +154,15 @@ class Directory:
         shared = tuple(name for name in one.values if name in self.lexicon.tables[table].columns)
         if not shared or table not in self.supplied:
             return None
-        found = self._of(table, subject_names(rule), shared, one.masked).get(
+        found = self._of(table, subject_names(rule), shared, one.masked, one.hidden).get(
             tuple(one.values[name] for name in shared), set()
         )
         return None if one.masked and len(found) > 1 and set(subject_names(rule)) <= set(shared) else found
 
     def _of(
-        self, table: str, subject: tuple[str, ...], shared: tuple[str, ...], masked: bool
+        self, table: str, subject: tuple[str, ...], shared: tuple[str, ...], masked: bool, hidden: bool
     ) -> dict[Subject, set[Subject]]:
-        key = (table, subject, shared, masked)
+        key = (table, subject, shared, masked, hidden)
         if key not in self._known:
             dialect = DIALECTS[self.engine.dialect]
             names = [*subject, *shared]
@@ -160,9 +172,17 @@ class Directory:
             known = " AND ".join(f"{dialect.quote(name)} IS NOT NULL" for name in dict.fromkeys(names))
             sql = f"SELECT DISTINCT {listing} FROM {dialect.quote(table)} WHERE {known}"
             rows = self.engine.fetch(sql, step="监督对象").to_pydict()
+            names_of_persons = personal_columns(self.lexicon.tables[table])
             index: dict[Subject, set[Subject]] = {}
             for row in zip(*rows.values(), strict=True):
-                values = tuple(map(shown, row[len(subject) :])) if masked else row[len(subject) :]
+                values = row[len(subject) :]
+                if hidden:
+                    values = tuple(
+                        mask_person_name(value) if name in names_of_persons else value
+                        for name, value in zip(shared, values, strict=True)
+                    )
+                if masked:
+                    values = tuple(map(shown, values))
                 index.setdefault(values, set()).add(row[: len(subject)])
             self._known[key] = index
         return self._known[key]
