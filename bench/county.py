@@ -180,7 +180,11 @@ def _queries(rows: int) -> Iterator[tuple[str, str]]:
     yield "special_account", _ACCOUNTS
 
 
-def build_county(rows: int, folder: Path, lexicon: Lexicon, engine: DuckdbEngine) -> RunTables:
-    """The tables of ``rows`` bails under ``folder``, made if they are not there yet, with their true profile."""
+def build_county(rows: int, folder: Path, lexicon: Lexicon, engine: DuckdbEngine, *, sources: bool = True) -> RunTables:
+    """The tables of ``rows`` bails under ``folder``, made if they are not there yet, with their true profile.
+
+    Without ``sources`` no clue can be written from them.
+    """
     covered = {name: covering(name, FIRST, AS_OF) for name in ("deposit_refund", "deposit_confiscation")}
-    return build_tables(folder / f"county-{rows}-v{FORMAT}", _queries(rows), covered, lexicon, engine)
+    home = folder / f"county-{rows}{'' if sources else '-bare'}-v{FORMAT}"
+    return build_tables(home, _queries(rows), covered, lexicon, engine, sources=sources)

@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 BENCHES: dict[str, tuple[str, list[str], list[str]]] = {
     "engine": ("Rules against hand-written SQL and pandas", [], ["--bails", "100000", "--times", "2"]),
     "overlap": ("Overlap of periods against hand-written SQL, and with little memory", [], ["--quick", "--times", "2"]),
+    "case_rules": ("Case rules over 40,000 cases, some against pandas group-apply", [], ["--quick"]),
+    "growth": ("How the cost grows with the number of cases", [], ["--quick"]),
     "writers": ("clues.jsonl against orjson", [], ["--bails", "150000", "--times", "1"]),
     "xlsx_writer": ("clues.xlsx against bare XlsxWriter", [], ["--clues", "1000", "--times", "1"]),
     "intake": ("Import of a workbook against bare readers", [], []),

@@ -85,8 +85,23 @@ def _run_together(
     make_engine: EngineMaker,
     runner: Engine | None,
 ) -> Iterator[Trial]:
+    instances, batch = _batch(model, list(_variants(cases)), as_of)
+    with make_engine(folder / "engine") as engine:
+        found = [_placed(one, instances) for one in _run(model, batch, folder, engine, runner)]
+    for instance in instances:
+        own = [one for one in found if (one.case, one.days) == (instance.case.id, instance.days)]
+        yield Trial(instance.case, instance.days, tuple(own))
+
+
+def repeated(model: SupervisionModel, cases: Sequence[Case], times: int) -> Case:
+    """Cases of one day that share tables, each ``times`` times with keys of its own, as one large case."""
+    (as_of,) = {case.as_of for case in cases}
+    return _batch(model, [(case, 0) for _ in range(times) for case in cases], as_of)[1]
+
+
+def _batch(model: SupervisionModel, variants: Sequence[tuple[Case, int]], as_of: date) -> tuple[list[_Instance], Case]:
     counters = Counters()
-    instances = [_instance(model, case, days, number, counters) for number, (case, days) in enumerate(_variants(cases))]
+    instances = [_instance(model, case, days, number, counters) for number, (case, days) in enumerate(variants)]
     merged: Rows = {alias: [] for alias in model.spec.tables}
     expect: dict[str, list[Expectation]] = {}
     for instance in instances:
@@ -94,12 +109,7 @@ def _run_together(
             merged[alias].extend(rows)
         for rule, expectations in instance.expect.items():
             expect.setdefault(rule, []).extend(expectations)
-    batch = replace(cases[0], id="", as_of=as_of, given=merged, expect=expect)
-    with make_engine(folder / "engine") as engine:
-        found = [_placed(one, instances) for one in _run(model, batch, folder, engine, runner)]
-    for instance in instances:
-        own = [one for one in found if (one.case, one.days) == (instance.case.id, instance.days)]
-        yield Trial(instance.case, instance.days, tuple(own))
+    return instances, replace(variants[0][0], id="", as_of=as_of, given=merged, expect=expect)
 
 
 def _run(model: SupervisionModel, case: Case, folder: Path, engine: Engine, runner: Engine | None) -> list[Difference]:

@@ -1,0 +1,166 @@
+"""Case checks as an analyst writes them with pandas: a log of all events, grouped by case, a function for each case.
+
+The log has a row an event with the columns of its table; what a table has no column for is blank. The function looks
+at the rows of one case and names the checks that it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from chinese_calendar import is_workday
+
+Subject = tuple[str, ...]
+Frame = Any
+REAL = {"不起诉", "法定不起诉", "相对不起诉", "存疑不起诉", "特别不起诉", "考验期满不起诉"}
+GUIDE, PENALTY_LAW = date(2024, 11, 26), date(2021, 7, 15)  # what came before is not judged by them
+OTHERWISE_CLOSED = {"此前已处罚", "移送其他机关", "不予立案"}
+
+
+@cache
+def works(day: date) -> bool:
+    """Whether offices work on ``day``; past the published years only weekends are known."""
+    try:
+        return bool(is_workday(day))
+    except NotImplementedError:
+        return day.weekday() < 5
+
+
+@cache
+def working_days_later(day: date, count: int) -> date:
+    """The last of ``count`` working days that follow ``day``."""
+    while count:
+        day += timedelta(days=1)
+        count -= works(day)
+    return day
+
+
+@cache
+def days_later(day: date, count: int) -> date:
+    """``count`` days later, or the first working day after that."""
+    day += timedelta(days=count)
+    while not works(day):
+        day += timedelta(days=1)
+    return day
+
+
+def years_later(day: date, count: int) -> date:
+    """The same day ``count`` years later."""
+    try:
+        return day.replace(year=day.year + count)
+    except ValueError:
+        return date(day.year + count, 2, 28)
+
+
+def _known(value: Any) -> bool:
+    return value is not None and value == value  # neither None nor NaN
+
+
+def check_nonprosecution(case: Frame, as_of: date) -> list[tuple[str, Subject]]:
+    """What is wrong with one case that was not prosecuted."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in case.to_dict("records"):
+        rows.setdefault(row["table"], []).append(row)
+    found: list[tuple[str, Subject]] = []
+    reviews, opinions = rows.get("reverse_review", []), rows.get("procuratorial_opinion", [])
+    results, challenges = rows.get("agency_result", []), rows.get("nonprosecution_challenge", [])
+    for np in rows.get("nonprosecution", []):
+        subject = (np["decision_no"],)
+        revoked, due = _known(np["revoked_on"]), working_days_later(np["decided_on"], 3)
+        of_it = {
+            name: [row for row in table if row["chain_position"] == np["chain_position"]]
+            for name, table in (("review", reviews), ("opinion", opinions), ("result", results))
+        }
+        if np["kind"] in REAL and np["decided_on"] >= GUIDE:
+            seen = any(_known(row["handed_over_on"]) or _known(row["registered_on"]) for row in reviews)
+            if due < as_of and not seen and not revoked:
+                found.append(("not_handed_over", subject))
+            if any(_known(row["handed_over_on"]) and due < row["handed_over_on"] for row in of_it["review"]):
+                found.append(("handed_over_late", subject))
+        for review in of_it["review"]:
+            if _late_review(review, challenges, as_of) and not revoked:
+                found.append(("review_late", subject))
+            written = any(_known(row["opinion_no"]) or _known(row["issued_on"]) for row in opinions)
+            needed = review["conclusion"] == "提出检察意见" and _known(review["concluded_on"])
+            if needed and review["concluded_on"] < as_of and not written and not revoked:
+                found.append(("opinion_not_issued", subject))
+        for result in of_it["result"]:
+            if _late_decision(result, as_of):
+                found.append(("penalty_decision_late", subject))
+            over = np["offence_ended_on"] if _known(np["offence_ended_on"]) else np["offence_on"]
+            punished = result["outcome"] == "行政处罚" or _known(result["penalty_no"])
+            punished = punished and _known(result["decided_on"]) and result["decided_on"] >= PENALTY_LAW
+            if punished and _known(np["discovered_on"]) and _known(over) and np["discovered_on"] > years_later(over, 5):
+                found.append(("discovered_after_five_years", subject))
+    return found
+
+
+def _late_review(review: dict[str, Any], challenges: list[dict[str, Any]], as_of: date) -> bool:
+    if not _known(review["registered_on"]) or review["registered_on"] < GUIDE:
+        return False
+    days = [review[name] for name in ("registered_on", "resumed_on", "answered_on") if _known(review[name])]
+    end = review["concluded_on"] if _known(review["concluded_on"]) else as_of
+    if working_days_later(max(days), 10) >= end:
+        return False
+    suspended = _known(review["suspended_on"]) and not _known(review["resumed_on"])
+    asking = _known(review["consulted_on"]) and not _known(review["answered_on"])
+    extended = _known(review["extended_to"]) and end <= review["extended_to"]
+    challenged = not _known(review["resumed_on"]) and any(
+        row["filed_on"] <= end and (not _known(row["ended_on"]) or row["ended_on"] >= review["registered_on"])
+        for row in challenges
+    )
+    return not (suspended or asking or extended or challenged)
+
+
+def _late_decision(result: dict[str, Any], as_of: date) -> bool:
+    if not _known(result["filed_on"]) or result["filed_on"] < PENALTY_LAW:
+        return False
+    end = result["decided_on"] if _known(result["decided_on"]) else as_of
+    if days_later(result["filed_on"], 90) >= end:
+        return False
+    extended = _known(result["extended_to"]) and end <= result["extended_to"]
+    return not extended and not (result["outcome"] in OTHERWISE_CLOSED and not _known(result["decided_on"]))
+
+
+_NONPROSECUTION = ("not_handed_over", "handed_over_late", "review_late", "opinion_not_issued", "penalty_decision_late",
+                   "discovered_after_five_years")  # fmt: skip
+CHECKS: Mapping[str, tuple[str, ...]] = {"penalty_after_nonprosecution": _NONPROSECUTION}
+"""Model -> the rules that are asked here too."""
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "penalty_after_nonprosecution": (
+        "table", "chain", "chain_position", "decision_no", "kind", "decided_on", "revoked_on", "offence_on",
+        "offence_ended_on", "discovered_on", "handed_over_on", "registered_on", "suspended_on", "resumed_on",
+        "consulted_on", "answered_on", "extended_to", "concluded_on", "conclusion", "opinion_no", "issued_on",
+        "filed_on", "ended_on", "outcome", "penalty_no",
+    )
+}  # fmt: skip
+"""Model -> the columns of its log that the checks look at."""
+_FUNCTIONS: Mapping[str, tuple[str, Callable[[Frame, date], list[tuple[str, Subject]]]]] = {
+    "penalty_after_nonprosecution": ("chain", check_nonprosecution)
+}
+
+
+def log_of(model: str, paths: Mapping[str, Path]) -> Frame:
+    """All rows of all tables that know their case, one under the other, with the columns that matter."""
+    key, _ = _FUNCTIONS[model]
+    tables = []
+    for name, path in paths.items():
+        frame = pd.read_parquet(path)
+        if key in frame:
+            tables.append(frame.assign(table=name))
+    return pd.concat(tables, ignore_index=True).dropna(subset=[key])[list(_COLUMNS[model])]
+
+
+def suspected(model: str, log: Frame, as_of: date) -> dict[str, set[Subject]]:
+    """Rule -> the subjects that fail it."""
+    key, check = _FUNCTIONS[model]
+    found: dict[str, set[Subject]] = {rule: set() for rule in CHECKS[model]}
+    for answers in log.groupby(key, sort=False)[list(log.columns)].apply(lambda case: check(case, as_of)):
+        for rule, subject in answers:
+            found[rule].add(subject)
+    return found
