@@ -18,8 +18,6 @@ from jianheng.core.terms.lexicon import Lexicon
 
 AS_OF = date(2025, 6, 30)
 FIRST = date(2022, 1, 1)
-FORMAT = 1
-"""Raise when the same size would give other rows: old caches are then left aside."""
 
 _CLAIM = f"DATE '{AS_OF}'"
 
@@ -186,5 +184,5 @@ def build_county(rows: int, folder: Path, lexicon: Lexicon, engine: DuckdbEngine
     Without ``sources`` no clue can be written from them.
     """
     covered = {name: covering(name, FIRST, AS_OF) for name in ("deposit_refund", "deposit_confiscation")}
-    home = folder / f"county-{rows}{'' if sources else '-bare'}-v{FORMAT}"
+    home = folder / f"county-{rows}"
     return build_tables(home, _queries(rows), covered, lexicon, engine, sources=sources)

@@ -17,8 +17,6 @@ from jianheng.core.terms.lexicon import Lexicon
 
 AS_OF = date(2025, 6, 30)
 FIRST = date(2018, 1, 1)
-FORMAT = 1
-"""Raise when the same size would give other rows: old caches are then left aside."""
 
 _MONTHS = 50
 
@@ -94,7 +92,7 @@ def build_months(
 ) -> RunTables:
     """The tables under ``folder``, made if they are not there; ``share``: of the stays, how many in a hundred are
     pensioners'."""
-    home = folder / f"custody-{months}-{stays}-{share}-v{FORMAT}"
+    home = folder / f"custody-{months}-{stays}-{share}"
     queries = list(_queries(months, stays, share))
     covered = {name: covering(name, FIRST, AS_OF) for name, _ in queries}
     return build_tables(home, queries, covered, lexicon, engine, sources=False)

@@ -5,7 +5,7 @@ Equal for equal sizes: everything hangs on the row number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from jianheng.core.catalogue.coverage import TableCoverage, Window
 from jianheng.core.catalogue.prepared import Prepared
 from jianheng.core.catalogue.profile import ColumnProfile, TableProfile
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
+from jianheng.core.foundation.identity import hash_text
 from jianheng.core.ingest.landed import Heading, LandedSheet, SourceFile
 from jianheng.core.screening.tables import RunTables
 from jianheng.core.terms.lexicon import CHAIN_COLUMNS, ColumnTerm, Lexicon
@@ -39,10 +40,14 @@ def build_tables(
     *,
     sources: bool = True,
 ) -> RunTables:
-    """The tables of ``queries`` (id, rows; each may read those before it) in ``home``, made if they are not there.
+    """The tables of ``queries`` (id, rows; each may read those before it) in a folder that ``home`` begins the name of.
 
-    Without ``sources`` no clue can be written from them: rules alone are measured.
+    They are made if they are not there; the folder is also named by what makes them. Columns that a query does not give
+    are blank. Without ``sources`` no clue can be written from them: rules alone are measured.
     """
+    queries = list(queries)
+    told = repr([(name, query, sorted(lexicon.columns(name).items())) for name, query in queries])
+    home = home.with_name(f"{home.name}-{hash_text(f'{sources} {told}').partition(':')[2][:8]}")
     home.mkdir(parents=True, exist_ok=True)
     paths, texts, counts = {}, {}, {}
     for name, query in queries:
@@ -51,7 +56,8 @@ def build_tables(
         if not texts[name].exists():
             terms = lexicon.columns(name)
             day = lexicon.tables[name].coverage_on[0] if lexicon.tables[name].coverage_on else "1"
-            engine.write(_prepared(query, terms, day), paths[name])
+            given = engine.fetch(f"SELECT * FROM ({query}) AS q LIMIT 0").column_names
+            engine.write(_prepared(query, terms, day, given), paths[name])
         engine.view(name, [paths[name]])
         if not texts[name].exists():
             engine.write(_source(name, list(lexicon.tables[name].columns), list(paths)), texts[name])
@@ -85,10 +91,10 @@ def _letter(index: int) -> str:
     return chr(ord("A") + index) if index < 26 else "A" + chr(ord("A") + index - 26)
 
 
-def _prepared(query: str, terms: dict[str, ColumnTerm], day: str) -> str:
+def _prepared(query: str, terms: dict[str, ColumnTerm], day: str, given: Collection[str]) -> str:
     """The rows with every column of their term in its order, numbered, none unread."""
     own = [
-        f'CAST("{name}" AS {_TYPES[term.storage]}) AS "{name}"'
+        f"CAST({_quoted(name) if name in given else 'NULL'} AS {_TYPES[term.storage]}) AS {_quoted(name)}"
         for name, term in terms.items()
         if term.origin != "chain"
     ]
@@ -100,6 +106,10 @@ def _prepared(query: str, terms: dict[str, ColumnTerm], day: str) -> str:
     number = f"CAST(row_number() OVER (ORDER BY {order}) - 1 AS BIGINT) AS _row"
     flags = "CAST(0 AS BIGINT) AS _bad, FALSE AS _repeat"
     return f"SELECT {number}, {', '.join(own)}, {flags}{chain} FROM ({query}) AS q ORDER BY 1"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _source(name: str, columns: list[str], tables: list[str]) -> str:

@@ -22,8 +22,10 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from bench.county import AS_OF, landed_places
-from bench.engine import Bench, lay_out
+from bench.against_sql import Bench
+from bench.county import AS_OF
+from bench.engine import lay_out
+from bench.made_tables import landed_places
 from bench.measure import alternating, peak_mib
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.identity import hash_file
@@ -52,7 +54,7 @@ def main() -> None:
     model = read_model(shipped_packs() / "criminal" / "models" / "bail_deposit", lexicon)
     with tempfile.TemporaryDirectory() as scratch, TimedEngine(Path(scratch) / "engine") as engine:
         tables = lay_out(given.bails, given.data, lexicon, engine)
-        plan = Bench(model, tables, engine).plan(RULE)
+        plan = Bench(model, tables, engine, AS_OF).plan(RULE)
         run_facts(plan, engine, Silent())
         outcome = run_rule(plan.rules[0], engine)
         context = ClueContext(AS_OF, {}, ("sha256:bench",), Sources(*landed_places(tables, lexicon)), "", {})
