@@ -317,6 +317,17 @@ def test_a_guard_whose_table_has_a_hole_is_named_as_not_ruled_out(tmp_path: Path
     }
 
 
+def test_an_optional_table_that_its_own_rows_show_to_begin_later_is_named_as_not_ruled_out(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.tables["refund"].rows[0]["退还金额"] = "3000"
+    place.write()
+    lines = [line for line in COVERAGE.splitlines(keepends=True) if "confiscation" not in line]
+    place.coverage.write_text("".join(lines), encoding="utf-8")
+    (clue,) = (one for one in place.screen() if one["rule"] == "refund_not_full")
+    (why,) = (one["why"] for one in clue["not_ruled_out"] if one["id"] == "confiscated")
+    assert why.startswith("保证金没收的数据未覆盖2024-10-02至") and why.endswith("（覆盖期按数据推定）")
+
+
 @pytest.mark.parametrize(
     ("office", "own"),
     [

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from jianheng.core.compiler.rule import claim_tables
-from jianheng.core.model.expression import parse
-from jianheng.core.model.scope import columns_of
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.tables import RunTables
@@ -26,12 +24,11 @@ def claim_day(model: SupervisionModel, rule: Rule, tables: RunTables, as_of: dat
 
 @dataclass(frozen=True, slots=True)
 class _Excuse:
-    """A guard or facts with the table it looks at; ``inferred``: a hole in an inferred coverage counts too."""
+    """A guard or facts with the table it looks at."""
 
     id: str
     title: str
     table: str
-    inferred: bool
 
 
 class Excuses:
@@ -48,8 +45,8 @@ class Excuses:
         """Those nobody could look at, for a hit of ``day`` in ``district``: id, title and why.
 
         The days in question run from ``day`` to the claim. A guard is listed where its table does not cover those days
-        (semantics 15); the source of a facts table where it was declared not to (semantics 16): that a table shows no
-        rows of some days is no reason to doubt every sum made of it.
+        (semantics 15), and so is an optional source of a facts table (semantics 16): a sum of 0.00 over days that the
+        table does not reach, as it was declared or as its own rows show, is not known to be 0.00.
         """
         found: list[dict[str, str]] = []
         for excuse in self._excuses:
@@ -58,13 +55,7 @@ class Excuses:
             why = ""
             if excuse.table not in self._tables.prepared.paths:
                 why = f"未提供{term.title}"
-            elif (
-                term.coverage_on
-                and coverage
-                and day
-                and (excuse.inferred or not coverage.inferred)
-                and not coverage.covers(day, max(day, self._claim), district)
-            ):
+            elif term.coverage_on and coverage and day and not coverage.covers(day, max(day, self._claim), district):
                 how = "（覆盖期按数据推定）" if coverage.inferred else ""
                 why = f"{term.title}的数据未覆盖{day}至{max(day, self._claim)}{how}"
             if why:
@@ -75,27 +66,19 @@ class Excuses:
         tables, terms = self._model.spec.tables, self._model.lexicon.tables
         for guard in self._rule.unless:
             if guard.table in tables:
-                yield _Excuse(guard.id, guard.say or guard.id, tables[guard.table], True)
-        guarding = self._facts_of_guards()
+                yield _Excuse(guard.id, guard.say or guard.id, tables[guard.table])
         for name in self._model.facts_used(self._rule):
             facts = self._model.spec.facts[name]
             if facts.optional and facts.from_ in tables:
-                yield _Excuse(name, facts.title, tables[facts.from_], name in guarding)
+                yield _Excuse(name, facts.title, tables[facts.from_])
             for candidate in facts.pick.candidates if facts.pick else ():
                 if candidate.table in tables:
-                    yield _Excuse(f"{name}.{candidate.id}", candidate.title, tables[candidate.table], False)
+                    yield _Excuse(f"{name}.{candidate.id}", candidate.title, tables[candidate.table])
             for overlap in facts.overlap[1:]:
                 if overlap.table in tables:
                     table = tables[overlap.table]
                     title = overlap.title or terms[table].title
-                    yield _Excuse(f"{name}.{overlap.id}", title, table, True)
+                    yield _Excuse(f"{name}.{overlap.id}", title, table)
             for part in facts.events.excuses if facts.events else ():
                 if part.table in tables:
-                    yield _Excuse(f"{name}.{part.id}", part.title, tables[part.table], True)
-
-    def _facts_of_guards(self) -> set[str]:
-        """The facts that guards without a table of their own read."""
-        scope = self._model.row_scope(self._rule)
-        texts = [guard.when for guard in self._rule.unless if guard.table is None]
-        columns = [column for text in texts for column in columns_of(scope.expand(parse(text)))]
-        return {scope.aliases[column.alias].source for column in columns if scope.aliases[column.alias].is_facts}
+                    yield _Excuse(f"{name}.{part.id}", part.title, tables[part.table])
