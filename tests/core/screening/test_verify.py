@@ -187,19 +187,6 @@ def test_a_row_taken_out_is_said_to_be_gone(screened: Screened, elsewhere: Place
     assert found.state == "different" and "不再成立" in found.message
 
 
-def test_purged_data_are_derived_again_from_the_files(screened: Screened, tmp_path: Path) -> None:
-    from datetime import datetime
-
-    from jianheng.core.catalogue.snapshot_purge import purge
-
-    place = screened.place.changed(tmp_path).write()
-    place.screen()
-    (snapshot,) = [folder for folder in (place.home.folder / "snapshots").iterdir() if folder.is_dir()]
-    purge(snapshot, "期限届满", at=datetime(2026, 2, 1))
-    report = place.verify(place.out / "clues.jsonl")
-    assert report.count("same") == 6
-
-
 def test_without_the_run_record_it_refuses(screened: Screened, tmp_path: Path) -> None:
     alone = tmp_path / "clues.jsonl"
     alone.write_bytes((screened.place.out / "clues.jsonl").read_bytes())

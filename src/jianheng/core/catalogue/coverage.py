@@ -42,7 +42,8 @@ class LocalGap(Strict):
 class CoverageEntry(Strict):
     """One entry of ``coverage.yaml``; days are inclusive. ``districts`` are read into normal form; None: all.
 
-    ``gaps`` are days missing everywhere, ``local_gaps`` days missing in the districts they name.
+    ``gaps`` are days missing everywhere, ``local_gaps`` days missing in the districts they name. ``purpose``: what the
+    data were supplied for; ``expires``: the last day on which they may be kept.
     """
 
     first: Annotated[date, Field(alias="from")]
@@ -51,6 +52,8 @@ class CoverageEntry(Strict):
     gaps: list[Annotated[list[date], Field(min_length=2, max_length=2)]] = []
     local_gaps: list[LocalGap] = []
     supplier: str = ""
+    purpose: str = ""
+    expires: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

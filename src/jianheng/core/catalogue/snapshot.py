@@ -124,6 +124,12 @@ def open_snapshot(folder: Path) -> Snapshot:
     return Snapshot(folder, manifest["hash"], landing, tables, manifest["problem_counts"])
 
 
+def destroyed_record(landing: Landing, lexicon: Lexicon, root: Path) -> dict[str, Any] | None:
+    """The record of destruction (销毁记录) of the snapshot that ``landing`` would make under ``root``; None if none."""
+    path = root / short_id(snapshot_hash(landing, lexicon)) / DESTROYED
+    return dict(orjson.loads(path.read_bytes())) if path.is_file() else None
+
+
 def snapshot_hash(landing: Landing, lexicon: Lexicon) -> str:
     """The identity of a snapshot: sources with their names, how they were mapped, the terms used, the format."""
     used = sorted({sheet.table for sheet in landing.sheets if sheet.table})

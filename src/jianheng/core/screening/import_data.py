@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from jianheng.core.catalogue.coverage import TableCoverage, declared_coverage, infer_coverage, read_coverage
 from jianheng.core.catalogue.prepared import prepare
 from jianheng.core.catalogue.profile import TableProfile
-from jianheng.core.catalogue.snapshot import Snapshot, build_snapshot
+from jianheng.core.catalogue.snapshot import Snapshot, build_snapshot, destroyed_record
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.durable import private_folder
@@ -43,6 +43,10 @@ class Workplace:
     def snapshots(self) -> Path:
         return private_folder(self.home / "snapshots")
 
+    @property
+    def temporary(self) -> Path:
+        return private_folder(self.home / "tmp")
+
     def calendar(self) -> Calendar:
         """Working days as shipped, with the yearly notices that the office has put into ``holidays/``."""
         notices = self.home / "holidays"
@@ -51,9 +55,8 @@ class Workplace:
     @contextmanager
     def scratch(self) -> Iterator[Path]:
         """A folder for one run, gone afterwards; what runs that were killed left behind goes first."""
-        temporary = private_folder(self.home / "tmp")
-        self.tidy(clock_of(temporary))
-        with working_folder(temporary / uuid.uuid4().hex[:12]) as folder:
+        self.tidy(clock_of(self.temporary))
+        with working_folder(self.temporary / uuid.uuid4().hex[:12]) as folder:
             yield folder
 
     def tidy(self, now: float) -> bool:
@@ -61,7 +64,7 @@ class Workplace:
 
         Half-made snapshots are nobody's once no run is left that could be making them: the answer says whether one is.
         """
-        working = [folder for folder in private_folder(self.home / "tmp").iterdir() if _WORKING.fullmatch(folder.name)]
+        working = [folder for folder in self.temporary.iterdir() if _WORKING.fullmatch(folder.name)]
         if clear_abandoned(working, now):
             return True
         for folder in self.snapshots.glob(".*.part"):
@@ -77,11 +80,19 @@ def take_in(
     scratch: Path,
     progress: Progress,
     mapping: TableMapping | None = None,
+    *,
+    lasting: bool = True,
 ) -> Snapshot:
-    """Land ``data`` and make (or find) its snapshot."""
+    """Land ``data`` and make (or find) its snapshot.
+
+    Not ``lasting``: data that were destroyed here are read into ``scratch`` alone, so that none come back by the way.
+    """
     landing = land(data, private_folder(scratch / "landing"), lexicon, progress, mapping)
+    root = workplace.snapshots
+    if not lasting and destroyed_record(landing, lexicon, root):
+        root = private_folder(scratch / "snapshots")
     with DuckdbEngine(scratch / "spill", memory=workplace.memory, threads=workplace.threads) as engine:
-        return build_snapshot(landing, lexicon, engine, workplace.snapshots, progress)
+        return build_snapshot(landing, lexicon, engine, root, progress)
 
 
 def coverage_of(

@@ -27,6 +27,7 @@ from jianheng.core.legal_time.calendar import Calendar
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.clues import ClueBatch, ClueContext, build_clues
 from jianheng.core.screening.evidence_table import Sources
+from jianheng.core.screening.expiry import declare, destroy_expired, read_kept_until
 from jianheng.core.screening.import_data import coverage_of, link_up, take_in
 from jianheng.core.screening.leftovers import clear_abandoned, clock_of, working_folder
 from jianheng.core.screening.listing import links_of, problems_of, unlinked_of
@@ -61,9 +62,13 @@ def screen(request: ScreenRequest, lexicon: Lexicon, progress: Progress) -> Scre
     params = read_parameters(request.models, request.params)
     previous = read_previous(request.previous) if request.previous else {}
     mapping = read_mapping(request.mapping, lexicon) if request.mapping else None
+    entries = read_kept_until(request.coverage, lexicon, request.started_at)
     calendar = request.workplace.calendar()
+    for record in destroy_expired(request.workplace, request.started_at):
+        progress.note(f"保存期限届满，已销毁：{'、'.join(file['name'] for file in record['files'])}")
     with request.workplace.scratch() as scratch:
         snapshot = take_in(request.data, lexicon, request.workplace, scratch, progress, mapping)
+        declare(snapshot, entries, request.workplace, request.started_at)
         coverage = coverage_of(snapshot.tables, lexicon, request.as_of, request.coverage)
         tables = link_up(snapshot, lexicon, request.workplace, request.as_of, coverage, scratch, progress)
         run = ScreenRun(request, lexicon, snapshot, tables, params, previous, progress, calendar)

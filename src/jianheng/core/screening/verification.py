@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from jianheng.core.catalogue.coverage import TableCoverage
-from jianheng.core.catalogue.snapshot import Snapshot
+from jianheng.core.catalogue.snapshot import Snapshot, destroyed_record
 from jianheng.core.compiler.compile import compile_model
 from jianheng.core.engine.locked import EngineLimits, LockedDuckdbEngine
 from jianheng.core.foundation.errors import Problem, UsageProblem
@@ -67,7 +67,7 @@ def verify(request: VerifyRequest, lexicon: Lexicon, progress: Progress) -> Veri
     mapping = read_mapping(request.mapping, lexicon) if request.mapping else None
     calendar = request.workplace.calendar()
     with request.workplace.scratch() as scratch:
-        snapshot = take_in(request.data, lexicon, request.workplace, scratch, progress, mapping)
+        snapshot = take_in(request.data, lexicon, request.workplace, scratch, progress, mapping, lasting=False)
         found = _run_again(record, snapshot, request, lexicon, calendar, scratch, progress)
         comparison = Comparison(
             FilesToday(record["files"], snapshot),
@@ -77,7 +77,7 @@ def verify(request: VerifyRequest, lexicon: Lexicon, progress: Progress) -> Veri
             {model.id: model for model in request.models},
         )
         checks = tuple(comparison.check(clue) for clue in clues)
-        notes = _calendar_note(record, calendar)
+        notes = [*_calendar_note(record, calendar), *_destroyed_note(snapshot, lexicon, request.workplace)]
         return VerifyReport(checks, comparison.changed_without_effect(checks), tuple(notes))
 
 
@@ -118,6 +118,14 @@ def _calendar_note(record: dict[str, Any], calendar: Calendar) -> Iterator[str]:
     if then["digest"] != calendar.digest:
         known = f"当时收录至{then['published_to']}，现在收录至{calendar.last_published}"
         yield f"节假日安排与当时不同（{known}），期满日期按现在的安排推算。"
+
+
+def _destroyed_note(snapshot: Snapshot, lexicon: Lexicon, workplace: Workplace) -> Iterator[str]:
+    """Data destroyed here are looked at again for as long as this takes, and no longer."""
+    record = destroyed_record(snapshot.landing, lexicon, workplace.snapshots)
+    if record:
+        when = f"{record['destroyed_at'][:10]}销毁（{record['reason']}）"
+        yield f"本机导入的这批数据已于{when}，本次用给出的原始文件复核，只临时读取，没有重新保存。"
 
 
 def _changed_terms(recorded: dict[str, str], lexicon: Lexicon) -> list[str]:
