@@ -64,7 +64,9 @@ def test_a_clerk_installs_lists_tries_screens_replaces_and_puts_back(
     assert f"签名者：{NAME}" in installed.out and "签名以后没有改动" in installed.out
     assert "取保候审决定（bail_decision）：决定书文号" in installed.out
     assert NAME in jianheng("model", "key", "list").out
-    assert "deposits" in jianheng("model", "list").out
+    assert "本机还没有导入过数据的表：取保候审决定" in installed.out
+    (row,) = [line for line in jianheng("model", "list").out.splitlines() if line.startswith("deposits ")]
+    assert row.endswith("安装")
     assert jianheng("model", "test", "deposits").code == 0
     screened = jianheng("screen", "deposits", "--data", data, "--as-of", "2025-06-30", "--out", tmp_path / "found")
     assert screened.code == 0

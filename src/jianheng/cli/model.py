@@ -43,6 +43,7 @@ def list_models(json: Json = False) -> ExitCode:
             "version": models[place.id].spec.version,
             "rules": len(models[place.id].spec.rules),
             "own": place.own,
+            "installed": place.installed,
             "folder": str(place.folder),
         }
         for place in places
@@ -53,7 +54,7 @@ def list_models(json: Json = False) -> ExitCode:
         return ExitCode.DONE
     headings = ("模型", "名称", "包", "版本", "规则数", "来源")
     columns = ("id", "title", "pack", "version", "rules")
-    say_table(headings, [[*(row[name] for name in columns), "本院" if row["own"] else "随程序"] for row in rows])
+    say_table(headings, [[*(row[name] for name in columns), _origin(row)] for row in rows])
     say()
     say_table(("表", "名称"), tables.items())
     return ExitCode.DONE
@@ -174,6 +175,10 @@ def _load_one(name: str) -> api.SupervisionModel:
     if len(found) != 1:
         raise api.UsageProblem(api.Problem("U206", f"「{name}」有{len(found)}个模型，这里只能写一个。"))
     return found[0]
+
+
+def _origin(row: dict[str, Any]) -> str:
+    return "安装" if row["installed"] else "本院" if row["own"] else "随程序"
 
 
 def _sql_of(rule: str, statements: dict[str, str]) -> dict[str, str]:

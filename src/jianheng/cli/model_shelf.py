@@ -63,7 +63,7 @@ def package(
     ] = None,
     json: Json = False,
 ) -> ExitCode:
-    """把一个模型打成签了名的包，供别的单位安装或者申请上架。
+    """把一个模型打成签了名的包，供别的单位安装或者申请上架；另写一份上架申请材料的草稿。
 
     没有用例、法律依据、核实步骤、回溯检验或者三关答复的，逐项说明，不打包；没有答复表的，写出一份待填。
     """
@@ -75,6 +75,8 @@ def package(
     say(f"已打包 {made.archive}。")
     say(f"模型 {made.model} {made.version}，{made.cases}个用例全部通过；签名者 {made.signer}。")
     say(f"公钥指纹 {made.fingerprint}：请用另外的途径（当面、电话）告诉对方，供其核对。")
+    kept = "上架申请材料已经有一份，没有改动" if made.material_kept else "上架申请材料的草稿，请填写标出的空白"
+    say(f"{kept}：{made.material}。")
     if made.left_out:
         say(f"没有放进包里的文件：{'、'.join(made.left_out)}。")
     return ExitCode.DONE
@@ -123,6 +125,8 @@ def _report(report: api.Installed) -> Iterator[str]:
         note = "" if table.here else "（本机原来没有这张表的定义，随模型带来）"
         note = "（本机的定义与打包单位的不同，按本机的；用例已全部通过）" if table.different else note
         yield f"  {table.title}（{table.table}）：{'、'.join(table.columns) or '用于关联'}{note}"
+    lacking = "、".join(table.title for table in report.tables if not table.imported)
+    yield f"本机还没有导入过数据的表：{lacking or '无'}。"
     if report.like:
         yield "与已有模型相近之处（供判断是否重复）："
     for one in report.like:

@@ -139,7 +139,7 @@ def test_every_rule_that_ships_has_a_form_of_its_own_and_is_like_itself() -> Non
 
 def clue(name: str, amount: str | None = None, continues: tuple[str, ...] = ()) -> dict[str, object]:
     found: dict[str, object] = {"clue_id": name, "rule": "late", "rule_title": "迟延", "subject": {"bail_no": name}}
-    found |= {"say": f"{name}迟延", "amount": amount}
+    found |= {"say": f"{name}迟延", "amount": amount, "names_masked": {}}
     return found | ({"continues": list(continues)} if continues else {})
 
 
@@ -164,6 +164,12 @@ def test_clues_of_models_that_are_no_versions_of_one_are_compared_by_subject_eac
 def test_numbers_of_persons_are_masked_where_people_look() -> None:
     (line,) = compare_clues([clue("99010119900506011X")], [], versions=True)
     assert "19900506" not in line.only_old[0].subject + line.only_old[0].say
+
+
+def test_names_that_people_are_not_shown_are_not_shown_here_either() -> None:
+    protected = clue("张小三") | {"names_masked": {"张小三": "张某某"}}
+    (line,) = compare_clues([protected], [], versions=True)
+    assert line.only_old[0].subject == "张某某"
 
 
 def test_two_versions_are_compared_on_data_and_a_package_may_be_one_of_them(author: Author, tmp_path: Path) -> None:

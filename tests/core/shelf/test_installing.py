@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from jianheng.core import api
 from jianheng.core.shelf.archive import read_archive
 from jianheng.core.shelf.keys import read_private_key
 from jianheng.core.shelf.package import open_package, seal
-from tests.cli.conftest import CASES, MODEL
+from tests.cli.conftest import BAIL, CASES, MODEL
 from tests.core.shelf.author import NAME, Author, newer, receive
 
 TABLE = """\
@@ -110,12 +111,23 @@ def everything(home: api.Home) -> dict[str, bytes]:
 def test_what_a_trusted_office_sent_is_installed_and_used(author: Author, clerk: api.Home) -> None:
     report = receive(clerk, author.send())
     assert (report.status, report.signer, report.rules, report.cases) == ("installed", NAME, 1, 2)
-    assert [(table.table, table.here, table.different) for table in report.tables] == [("bail_decision", True, False)]
-    assert "决定书文号" in report.tables[0].columns
+    (table,) = report.tables
+    assert (table.table, table.here, table.different, table.imported) == ("bail_decision", True, False, False)
+    assert "决定书文号" in table.columns
     assert models_of(clerk)["deposits"] == "1.0.0"
     assert all(trial.passed for trial in api.try_models(clerk, ["deposits"], api.Silent()))
     (place,) = api.choose_models(clerk, ["deposits"])
     assert place.own and place.folder.is_relative_to(clerk.packs)
+
+
+def test_it_is_said_whether_data_of_a_table_have_been_imported_here(
+    author: Author, clerk: api.Home, tmp_path: Path
+) -> None:
+    file = tmp_path / "取保候审决定.csv"
+    file.write_text(BAIL, encoding="utf-8")
+    api.intake(clerk, [file], as_of=date(2025, 6, 30), progress=api.Silent())
+    (table,) = receive(clerk, author.send()).tables
+    assert table.imported
 
 
 def test_an_unknown_signer_is_refused_with_name_and_fingerprint(author: Author, tmp_path: Path) -> None:

@@ -120,5 +120,6 @@ def test_a_manifest_that_is_none_is_refused(sent: bytes, text: bytes) -> None:
 def test_a_title_that_would_deceive_on_a_screen_is_refused(sent: bytes) -> None:
     files = read_archive(sent, "")
     text = files["manifest.json"].replace("试验模型".encode(), rb"\u001b[2J")
-    with pytest.raises(PackProblem):
+    with pytest.raises(PackProblem) as caught:
         open_package(write_archive({**files, "manifest.json": text}), "收到.zip")
+    assert "\x1b" not in str(caught.value)

@@ -152,8 +152,9 @@ def test_everything_that_is_lacking_is_said_at_once(author: Author) -> None:
     assert codes_of(author, model, None) == ["M501", "M502", "M508", "M506"]
 
 
-def test_a_number_that_a_living_person_may_have_does_not_leave_the_office(author: Author) -> None:
-    real = "11010119900307" + "7934"  # put together here: no file holds it
+@pytest.mark.parametrize("digits", ["0123456789", "０１２３４５６７８９"])
+def test_a_number_that_a_living_person_may_have_does_not_leave_the_office(digits: str, author: Author) -> None:
+    real = ("11010119900307" + "7934").translate(str.maketrans("0123456789", digits))  # no file holds it
     cases = CASES.replace(
         "bail_no: 示公（刑）取保字〔2024〕1号,", f'bail_no: 示公（刑）取保字〔2024〕1号, person_id: "{real}",'
     )

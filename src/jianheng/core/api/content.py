@@ -20,12 +20,16 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class ModelPlace:
-    """A model's folder, not yet read. ``pack`` is empty for a folder outside every known pack."""
+    """A model's folder, not yet read. ``pack`` is empty for a folder outside every known pack.
+
+    ``own``: it lies in the office's folder; ``installed``: it came there as a package of somebody else.
+    """
 
     id: str
     pack: str
     folder: Path
     own: bool
+    installed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def find_models(home: Home) -> list[ModelPlace]:
     known = {pack.manifest.id for pack in packs}
     folders = [(pack.manifest.id, pack.folder, home.packs in pack.folder.parents) for pack in packs]
     folders += [(path.name, path, True) for path in _additions(home)]
+    installed = {pack.manifest.id for pack in packs if pack.installed}
     replaced = {model: pack.manifest.id for pack in packs for model in pack.manifest.replaces}
     problems: list[Problem] = []
     found: dict[str, ModelPlace] = {}
@@ -68,7 +73,7 @@ def find_models(home: Home) -> list[ModelPlace]:
             hint = f"请补 pack.yaml，或者放进已有的包：{'、'.join(sorted(known))}。"
             problems.append(_at(folder / "pack.yaml", "P304", f"没有包「{pack_id}」，其中的模型没有归属。", hint))
         for path in sorted((folder / "models").glob("[!.]*/model.yaml")):
-            place = ModelPlace(path.parent.name, pack_id, path.parent, own)
+            place = ModelPlace(path.parent.name, pack_id, path.parent, own, pack_id in installed)
             if replaced.get(place.id, pack_id) != pack_id:
                 continue
             if place.id in found:

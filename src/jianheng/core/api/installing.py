@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from jianheng.core.api.content import ModelPlace, find_models, load_packs
 from jianheng.core.api.home import Home
+from jianheng.core.api.keeping import imported_tables
 from jianheng.core.api.signing import require_fingerprint
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.durable import private_folder
@@ -38,13 +39,17 @@ _SHOWN_DIFFERENCES = 10
 
 @dataclass(frozen=True, slots=True)
 class NeededTable:
-    """A table that the model reads. ``here``: known before; ``different``: what is said of it here is not the same."""
+    """A table that the model reads. ``here``: known before; ``different``: what is said of it here is not the same.
+
+    ``imported``: data of it have been imported here.
+    """
 
     table: str
     title: str
     columns: tuple[str, ...]
     here: bool
     different: bool
+    imported: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +135,7 @@ def install_model(
             fingerprint=package.key.fingerprint,
             rules=told.rules,
             cases=told.cases,
-            tables=tuple(_tables(model, words)),
+            tables=tuple(_tables(model, words, imported_tables(home))),
             existing=str(existing.folder) if existing else "",
             existing_version=_version_of(existing),
             difference=tuple(difference),
@@ -237,12 +242,10 @@ def _version_of(existing: ModelPlace | None) -> str:
     return str(data.get("version", "")) if isinstance(data, dict) else ""
 
 
-def _tables(model: SupervisionModel, words: Words) -> list[NeededTable]:
+def _tables(model: SupervisionModel, words: Words, imported: Collection[str]) -> list[NeededTable]:
     found: dict[str, NeededTable] = {}
     for one in explain_model(model).tables:
-        name = one["table"]
-        columns = tuple(one["columns"])
-        found[name] = NeededTable(
-            name, one["title"], columns, name not in words.carried_tables, name in words.different
-        )
+        name, columns = one["table"], tuple(one["columns"])
+        here, different = name not in words.carried_tables, name in words.different
+        found[name] = NeededTable(name, one["title"], columns, here, different, name in imported)
     return list(found.values())

@@ -57,6 +57,12 @@ def purge_snapshot(home: Home, name: str, reason: str, *, at: datetime) -> dict[
     return purge(snapshot.folder, reason, at=at)
 
 
+def imported_tables(home: Home) -> frozenset[str]:
+    """The tables of which data have been imported here and not destroyed."""
+    manifests = [one.folder / "manifest.json" for one in _kept(home) if not one.destroyed_at]
+    return frozenset(name for path in manifests for name in _read(path)["tables"])
+
+
 def _kept(home: Home) -> Iterator[KeptSnapshot]:
     folder = home.folder / "snapshots"
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():

@@ -19,7 +19,9 @@ from jianheng.core.screening.cases import Case, read_cases
 from jianheng.core.screening.import_data import Workplace
 from jianheng.core.shelf.backtest_file import Backtest, read_backtest
 from jianheng.core.shelf.keys import read_private_key
-from jianheng.core.shelf.listing import Listing, listing_form, read_listing
+from jianheng.core.shelf.listing import GATES, Listing, listing_form, read_listing
+from jianheng.core.shelf.material import Application, write_material
+from jianheng.core.shelf.material_docx import to_docx
 from jianheng.core.shelf.package import open_package
 from jianheng.core.shelf.packing import build_package, check_for_listing, gather
 from jianheng.core.shelf.unpacking import read_content_of
@@ -29,9 +31,14 @@ _SHOWN_DIFFERENCES = 10
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """``archive`` is what to send; ``left_out`` are files of the model's folder that did not go along."""
+    """``archive`` is what to send; ``left_out`` are files of the model's folder that did not go along.
+
+    ``material`` is the draft of the application for listing; ``material_kept`` if one stood there and was left alone.
+    """
 
     archive: Path
+    material: Path
+    material_kept: bool
     digest: str
     model: str
     version: str
@@ -56,24 +63,30 @@ def package_model(
     model = read_model(place.folder, load_lexicon(home))
     cases = read_cases(model)
     answers = listing or (place.folder if place.own else out) / "listing.yaml"
-    _, replayed = _require_ready(model, cases, answers, backtest)
+    listed, (replayed, replayed_text) = _require_ready(model, cases, answers, backtest)
     with Workplace(home.folder).scratch() as scratch:
         _require_passed(model, cases, scratch / "cases", progress)
-        contents = gather(model, load_packs(home), answers, replayed[1])
+        contents = gather(model, load_packs(home), answers, replayed_text)
         data = build_package(model, place.pack, len(cases), contents.files, signing, version("jianheng"))
         archive = out / f"{model.id}-{model.spec.version}.jianheng.zip"
         package = open_package(data, str(archive))
         read_content_of(package, private_folder(scratch / "read-back"))
     _write_new(archive, data)
+    application = Application(
+        model, len(cases), listed, replayed, signing.name, package.key.fingerprint, archive.name, package.digest
+    )
+    material = out / f"{model.id}-{model.spec.version}-上架申请材料.docx"
     return Packed(
-        archive,
-        package.digest,
-        model.id,
-        model.spec.version,
-        signing.name,
-        package.key.fingerprint,
-        len(cases),
-        contents.left_out,
+        archive=archive,
+        material=material,
+        material_kept=not _write_material(material, application),
+        digest=package.digest,
+        model=model.id,
+        version=model.spec.version,
+        signer=signing.name,
+        fingerprint=package.key.fingerprint,
+        cases=len(cases),
+        left_out=contents.left_out,
     )
 
 
@@ -139,3 +152,15 @@ def _write_new(path: Path, data: bytes) -> None:
         raise UsageProblem(Problem("U226", "已有同名而内容不同的模型包。", file=str(path), hint=hint))
     with writing_file(path) as aside:
         aside.write_bytes(data)
+
+
+def _write_material(path: Path, application: Application) -> bool:
+    """Write the draft unless one stands there, which somebody may have filled in; whether it was written."""
+    if path.exists():
+        return False
+    answered = [application.listing.gate(name).answered_on for name in GATES]
+    title = path.stem
+    blocks = write_material(application)
+    with writing_file(path) as aside:
+        aside.write_bytes(to_docx(blocks, title=title, author=application.office, on=max(answered)))
+    return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,7 +56,15 @@ def read_archive(data: bytes, shown_as: str) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = _files(archive, len(data))
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        struct.error,
+        ValueError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise _broken(shown_as) from error
     if files is None or write_archive(files) != data:
         raise _broken(shown_as)
@@ -76,8 +85,12 @@ def _files(archive: zipfile.ZipFile, size: int) -> dict[str, bytes] | None:
 
 def _is_plain(name: str) -> bool:
     """Whether a file of this name may stand in an archive: a closed list of places, so that none leads out of it."""
-    stem = name.rpartition("/")[2].partition(".")[0].lower()
-    return bool(_NAME.match(name)) and stem not in _DEVICES
+    return bool(_NAME.match(name)) and not is_device(name.rpartition("/")[2])
+
+
+def is_device(name: str) -> bool:
+    """Whether a file or folder of that name would be a device on Windows, whatever its ending."""
+    return name.partition(".")[0].lower() in _DEVICES
 
 
 def _broken(shown_as: str) -> PackProblem:

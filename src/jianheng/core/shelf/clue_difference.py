@@ -9,11 +9,12 @@ from typing import Any
 import orjson
 
 from jianheng.core.fields.masking import mask_text
+from jianheng.core.fields.name_masking import mask_names
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One clue that the other model does not make; numbers of persons are masked."""
+    """One clue that the other model does not make; numbers of persons are masked, names where they are protected."""
 
     rule: str
     subject: str
@@ -71,7 +72,8 @@ class _Kept:
 
     def __init__(self, clue: dict[str, Any]) -> None:
         self.rule, self.title, self.say, self.amount = clue["rule"], clue["rule_title"], clue["say"], clue["amount"]
-        self.subject = "、".join(str(value) for value in clue["subject"].values())
+        subject = "、".join(str(value) for value in clue["subject"].values())
+        self.subject = mask_names(subject, clue["names_masked"])
 
     def found(self) -> Found:
         return Found(self.rule, mask_text(self.subject), mask_text(self.say), self.amount)

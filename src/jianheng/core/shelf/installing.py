@@ -63,7 +63,11 @@ def place(
         write_content(package, aside, words)
         (aside / ARCHIVE).write_bytes(data)
         receipt = Receipt(
-            package.digest, signer, package.key.fingerprint, package.manifest.model.version, f"{at:%F %T}"
+            package.digest,
+            signer,
+            package.key.fingerprint,
+            package.manifest.model.version,
+            at.isoformat(" ", "seconds"),
         )
         told = {name: getattr(receipt, name) for name in Receipt.__slots__}
         (aside / RECEIPT).write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

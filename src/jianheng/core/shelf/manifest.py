@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationError
 
 from jianheng.core.foundation.errors import PackProblem, Problem
-from jianheng.core.pack.strict_yaml import Document
-from jianheng.core.pack.typed import Strict, read_content
+from jianheng.core.pack.typed import Strict
+from jianheng.core.shelf.archive import is_device
 from jianheng.core.shelf.keys import is_name
 
 MANIFEST = "manifest.json"
@@ -25,7 +25,14 @@ def _shown(text: str) -> str:
     return text
 
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
+def _folder(name: str) -> str:
+    """Raises ValueError for what names a device on Windows."""
+    if is_device(name):
+        raise ValueError("不能作文件夹名")
+    return name
+
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$"), AfterValidator(_folder)]
 Hash = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Version = Annotated[str, Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$")]
 Shown = Annotated[str, AfterValidator(_shown)]
@@ -75,7 +82,10 @@ def write_manifest(manifest: Manifest) -> bytes:
 
 
 def read_manifest(data: bytes, shown_as: str) -> Manifest:
-    """The manifest in ``data``. Raises PackProblem: P401 for no manifest, P403 for one of a newer program."""
+    """The manifest in ``data``. Raises PackProblem: P401 for no manifest, P403 for one of a newer program.
+
+    Nothing of what stands in it is repeated: nobody is trusted yet, and a screen obeys what is written on it.
+    """
     try:
         told: Any = json.loads(data)
     except (ValueError, RecursionError):
@@ -85,4 +95,8 @@ def read_manifest(data: bytes, shown_as: str) -> Manifest:
     if told.get("format") != FORMAT:
         hint = "请先升级本程序。"
         raise PackProblem(Problem("P403", "模型包由较新的程序写成，读不了。", file=shown_as, hint=hint))
-    return read_content(Manifest, Document(f"{shown_as} › {MANIFEST}", told))
+    try:
+        return Manifest.model_validate(told)
+    except ValidationError as error:
+        message = "模型包的清单不合要求，不能使用。"
+        raise PackProblem(Problem("P401", message, file=shown_as, hint="请向打包单位重新索取。")) from error

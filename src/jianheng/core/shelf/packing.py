@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,7 +118,7 @@ def _terms(model: SupervisionModel, packs: list[Pack], files: dict[str, bytes]) 
 def _numbers(name: str, data: bytes) -> Iterator[Problem]:
     """Identity numbers that a living person may have: a package is read in other offices."""
     for number, line in enumerate(data.decode("utf-8", errors="replace").splitlines(), start=1):
-        for found in _IDENTITY.finditer(line):
+        for found in _IDENTITY.finditer(unicodedata.normalize("NFKC", line)):
             code = found[0].upper()
             if read_resident_id(code).value is not None and is_known_division(code[:6]):
                 hint = "模型包要交给别的单位：用例里的号码一律编造，前六位用不存在的行政区划，如 990101。"
