@@ -54,8 +54,8 @@ def payment(month: str, agency: str) -> Row:
     }
 
 
-def screened(folder: Path) -> tuple[Place, list[dict[str, Any]]]:
-    rows = [payment("2024-02", ""), payment("2024年3月", "示例市社会保险中心")]
+def screened(folder: Path, *more: Row) -> tuple[Place, list[dict[str, Any]]]:
+    rows = [payment("2024-02", ""), payment("2024年3月", "示例市社会保险中心"), *more]
     place = Place(folder, {"pension": Table("养老金.xlsx", "发放", rows)}).write()
     model = folder / "models" / "trial"
     model.mkdir(parents=True)
@@ -80,3 +80,11 @@ def test_months_are_said_as_months_and_an_organ_that_is_blank_is_said_to_be_unkn
     assert [row[column] for row in texts[top + 1 :]] == ["监督对象不明", "示例市社会保险中心"]
     cells = [str(cell.value) for row in book["来源摘录"].iter_rows() for cell in row]
     assert not any("读作2024" in cell for cell in cells)
+
+
+def test_rows_that_a_sum_could_not_take_in_are_counted_on_the_clue(tmp_path: Path) -> None:
+    nameless = payment("2024-04", "示例市社会保险中心") | {"领取人身份证号": ""}
+    unread = payment("2024-05", "示例市社会保险中心") | {"领取人身份证号": "查无此号"}
+    _, clues = screened(tmp_path, nameless, unread)
+    (note,) = {note for clue in clues for note in clue["notes"]}
+    assert note == "养老金发放另有2行没有可用的领取人身份证号，不知道属于谁，没有计入发放的月份"

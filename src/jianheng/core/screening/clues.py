@@ -44,6 +44,7 @@ from jianheng.core.screening.json_columns import (
     values_of,
     written,
 )
+from jianheng.core.screening.left_out import left_out
 from jianheng.core.screening.protection import bits_of, flags_of, hides_names, mark_of
 from jianheng.core.screening.ruling_out import Excuses, claim_day
 from jianheng.core.screening.run import RuleOutcome
@@ -388,7 +389,7 @@ class _Builder:
             orphans = self.tables.prepared.orphans.get(record["table"], 0)
             if orphans:
                 notes.append(f"{record['title']}另有{orphans}行既无文书号也无姓名、身份证号，不能归属到人")
-        return notes
+        return [*notes, *left_out(self.model, self.rule, self.tables)]
 
     def _is_own(self, against: str) -> bool:
         """Whether the organ that must act is our own office; unset: every procuratorate."""
