@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -20,12 +19,6 @@ from jianheng.core.screening.tables import calendar_table
 
 PERIODS = ["10日", "1个月", "12个月", "半个月", "10个工作日"]
 SCOPE = Scope({"d": Alias("d", "days", "日", {"on": ScopeColumn("on", "日", "date")})}, {}, {})
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckdbEngine]:
-    with DuckdbEngine(tmp_path_factory.mktemp("duckdb"), threads=1) as engine:
-        yield engine
 
 
 def looked_up(engine: DuckdbEngine, calendar: Calendar, period: str, days: list[date]) -> list[tuple[date, date, date]]:

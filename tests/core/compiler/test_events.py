@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,12 +20,6 @@ from tests.core.compiler.rules import towns
 from tests.core.compiler.test_overlap import both_readings
 from tests.core.compiler.test_rules import lay_out, only_verdict, read, small_town, spec_of
 from tests.engines.town_tables import BLANK, UNREAD, measured, worst
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckdbEngine]:
-    with DuckdbEngine(tmp_path_factory.mktemp("duckdb"), threads=1) as engine:
-        yield engine
 
 
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,12 +28,6 @@ PUBLISHED = [
     CALENDAR.first_day + timedelta(days=offset)
     for offset in range((CALENDAR.last_published - CALENDAR.first_day).days + 1)
 ]
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckdbEngine]:
-    with DuckdbEngine(tmp_path_factory.mktemp("duckdb"), threads=1) as engine:
-        yield engine
 
 
 def counted(engine: DuckdbEngine, period: str, data: Town, *, custody: str) -> dict[date, dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -40,12 +39,6 @@ EMPTY = {
     "f": {"total": "bounds", "times": "bounds", "last": "never"},
 }
 Rows = dict[str, dict[str, Any] | None]
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckdbEngine]:
-    with DuckdbEngine(tmp_path_factory.mktemp("duckdb"), threads=1) as engine:
-        yield engine
 
 
 def facts_table(places: list[Rows]) -> pa.Table:

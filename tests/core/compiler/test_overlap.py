@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,12 +19,6 @@ from tests.core.compiler.naive_rules import Reference, Town
 from tests.core.compiler.rules import towns
 from tests.core.compiler.test_rules import facts_of, lay_out, meant_facts, naming_all, read, small_town, spec_of
 from tests.engines.town_tables import UNREAD, measured, worst
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckdbEngine]:
-    with DuckdbEngine(tmp_path_factory.mktemp("duckdb"), threads=1) as engine:
-        yield engine
 
 
 def both_readings(engine: DuckdbEngine, name: str, data: Town, *, tight: bool) -> tuple[Any, Any]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pytest
 from hypothesis import HealthCheck, given, settings
 
 from jianheng.core.compiler.compile import Inputs, compile_model
@@ -31,12 +29,6 @@ from tests.core.compiler.naive_expression import Bounds
 from tests.core.compiler.naive_rules import Reference, Town, Verdict
 from tests.core.compiler.rules import AS_OF, JOINS, MODEL, as_yaml, models, towns
 from tests.engines.town_tables import BLANK, UNREAD, Mark, arrow_table, measured, town, worst
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckdbEngine]:
-    with DuckdbEngine(tmp_path_factory.mktemp("duckdb"), threads=1) as engine:
-        yield engine
 
 
 def read(model: dict[str, Any]) -> SupervisionModel:
