@@ -8,7 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from jianheng.core import api
-from jianheng.core.shelf.listing import BLANK
+from jianheng.core.foundation.identity import hash_text
+from jianheng.core.model.spec import Model
+from jianheng.core.pack.strict_yaml import read_yaml
+from jianheng.core.pack.typed import read_content
+from jianheng.core.shelf.listing import BLANK, listing_form
 from jianheng.core.shelf.signature import PublicKey
 from tests.cli.conftest import CASES, MODEL
 
@@ -51,31 +55,25 @@ class Author:
         return folder
 
     def answer(self, model: Path) -> None:
-        """Have the form written, and fill it in."""
-        form = model / "listing.yaml"
-        if not form.exists():
-            try:
-                self.package(model)
-            except api.PackProblem:
-                assert form.exists()
-        text = form.read_text(encoding="utf-8").replace(f"answered_on: {BLANK}", "answered_on: 2026-02-01")
-        form.write_text(text.replace(BLANK, "已经研究并记录"), encoding="utf-8")
+        """Fill in the form of answers."""
+        text = listing_form(spec_of(model)).replace(f"answered_on: {BLANK}", "answered_on: 2026-02-01")
+        (model / "listing.yaml").write_text(text.replace(BLANK, "已经研究并记录"), encoding="utf-8")
 
     def replay(self, model: Path, **changed: object) -> Path:
         """A backtest of the model as it is now."""
-        (read,) = api.load_models(self.home, [str(model)], api.load_lexicon(self.home))
+        spec = spec_of(model)
         week = {"as_of": "2026-01-05", "clues": 3, "new": 3, "cannot_tell": 1, "clean": 40}
         told = {
             "format": 1,
-            "model": read.id,
-            "version": read.spec.version,
-            "model_hash": read.digest,
+            "model": spec.id,
+            "version": spec.version,
+            "model_hash": hash_text((model / "model.yaml").read_text(encoding="utf-8")),
             "as_of": ["2026-01-05"],
             "weeks": [week],
             "confirmed": {"checked": 30, "true": 27},
             "more": "than agreed",
         }
-        path = self.folder / f"{read.id}-backtest.json"
+        path = self.folder / f"{spec.id}-backtest.json"
         path.write_text(json.dumps({**told, **changed}), encoding="utf-8")
         return path
 
@@ -97,6 +95,11 @@ class Author:
         folder = self.write(model, cases, readme, name)
         self.answer(folder)
         return self.package(folder, self.replay(folder))
+
+
+def spec_of(model: Path) -> Model:
+    """``model.yaml`` as written, unchecked."""
+    return read_content(Model, read_yaml(model / "model.yaml"))
 
 
 def receive(home: api.Home, file: Path, **wishes: object) -> api.Installed:
