@@ -70,13 +70,20 @@ def package(
     with watching() as progress:
         made = api.package_model(home(), model, key=key, backtest=backtest, out=out, listing=listing, progress=progress)
     if json:
-        say_json({name: getattr(made, name) for name in made.__slots__})
+        say_json(
+            {**{name: getattr(made, name) for name in made.__slots__}, "like": [one.as_dict() for one in made.like]}
+        )
         return ExitCode.DONE
     say(f"已打包 {made.archive}。")
     say(f"模型 {made.model} {made.version}，{made.cases}个用例全部通过；签名者 {made.signer}。")
     say(f"公钥指纹 {made.fingerprint}：请用另外的途径（当面、电话）告诉对方，供其核对。")
     kept = "上架申请材料已经有一份，没有改动" if made.material_kept else "上架申请材料的草稿，请填写标出的空白"
     say(f"{kept}：{made.material}。")
+    if made.like:
+        say("与本院其他模型相近之处（审查时会问）：")
+    for one in made.like:
+        for line in like_lines(one):
+            say(line)
     if made.left_out:
         say(f"没有放进包里的文件：{'、'.join(made.left_out)}。")
     return ExitCode.DONE

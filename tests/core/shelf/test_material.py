@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from docx import Document
 
 from jianheng.core import api
 from jianheng.core.shelf.backtest_file import Backtest, parse_backtest
+from jianheng.core.shelf.likeness import LikeModel, LikeRules
 from jianheng.core.shelf.listing import BLANK, read_listing
 from jianheng.core.shelf.material import Application, Block, Grid, Heading, Paragraph, write_material
 from jianheng.core.shelf.material_docx import to_docx
@@ -30,14 +32,14 @@ README = """\
 """
 
 
-def application(author: Author, text: str = MODEL, **replayed: object) -> Application:
+def application(author: Author, text: str = MODEL, like: Sequence[LikeModel] = (), **replayed: object) -> Application:
     folder = author.write(text, readme=README)
     author.answer(folder)
     (model,) = api.load_models(author.home, [str(folder)], api.load_lexicon(author.home))
     file = author.replay(folder, **replayed)
     backtest: Backtest = parse_backtest(file.read_bytes(), str(file))
     listing = read_listing(folder / "listing.yaml", model.spec)
-    return Application(model, 2, listing, backtest, NAME, author.key.fingerprint, "a.zip", "sha256:0")
+    return Application(model, 2, listing, backtest, like, NAME, author.key.fingerprint, "a.zip", "sha256:0")
 
 
 def lines_of(blocks: list[Block]) -> list[str]:
@@ -93,6 +95,15 @@ def test_the_answers_to_the_gates_stand_with_who_gave_them_and_when(author: Auth
         lines = under(blocks, gate)
         assert "已经研究并记录" in lines
         assert "答复人：已经研究并记录。日期：2026-02-01。" in lines
+
+
+def test_models_that_resemble_it_are_named_under_necessity(author: Author) -> None:
+    none = under(write_material(application(author)), "建模必要性")
+    assert "没有所用的表完全相同的，也没有一半以上条件相同的规则。" in none
+    pair = LikeRules("late", "迟延", "slow", "迟缓", False, ("甲",), ("乙",), ())
+    like = LikeModel("twin", "另一个模型", ("取保候审决定",), True, (pair,))
+    lines = under(write_material(application(author, like=[like])), "建模必要性")
+    assert lines[-2:] == ["另一个模型（twin），所用的表完全相同", "规则「迟延」与「迟缓」部分条件相同：甲"]
 
 
 def test_what_only_people_know_is_a_marked_blank(author: Author) -> None:

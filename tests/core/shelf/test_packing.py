@@ -200,6 +200,25 @@ def test_another_content_is_never_signed_as_the_same_version_in_one_place(author
     assert archive.read_bytes() == before
 
 
+def test_models_of_the_office_with_the_same_conditions_are_named(author: Author) -> None:
+    twin = author.home.packs / "criminal" / "models" / "twin"
+    twin.mkdir(parents=True)
+    (twin / "model.yaml").write_text(MODEL.replace("id: deposits", "id: twin"), encoding="utf-8")
+    model = author.write()
+    author.answer(model)
+    made = api.package_model(
+        author.home,
+        str(model),
+        key=author.key_file,
+        backtest=author.replay(model),
+        out=author.folder / "out",
+        listing=None,
+        progress=api.Silent(),
+    )
+    (like,) = [one for one in made.like if one.id == "twin"]
+    assert [pair.same for pair in like.rules] == [True]
+
+
 def test_a_faulty_model_is_refused_with_the_place_of_the_fault(author: Author) -> None:
     text = MODEL.replace("bail.started_on", "bail.startd_on")
     model = author.write(text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from jianheng.core.api.content import ModelPlace, check_models, choose_models, load_lexicon, load_packs
+from jianheng.core.api.content import ModelPlace, check_models, choose_models, find_models, load_lexicon, load_packs
 from jianheng.core.api.home import Home
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.durable import private_folder, writing_file
@@ -19,6 +20,7 @@ from jianheng.core.screening.cases import Case, read_cases
 from jianheng.core.screening.import_data import Workplace
 from jianheng.core.shelf.backtest_file import Backtest, read_backtest
 from jianheng.core.shelf.keys import read_private_key
+from jianheng.core.shelf.likeness import LikeModel, like_models
 from jianheng.core.shelf.listing import GATES, Listing, listing_form, read_listing
 from jianheng.core.shelf.material import Application, write_material
 from jianheng.core.shelf.material_docx import to_docx
@@ -33,6 +35,7 @@ _SHOWN_DIFFERENCES = 10
 class Packed:
     """``archive`` is what to send; ``left_out`` are files of the model's folder that did not go along.
 
+    ``like`` are models of this office with the same tables or conditions: whoever reviews a listing asks for them.
     ``material`` is the draft of the application for listing; ``material_kept`` if one stood there and was left alone.
     """
 
@@ -46,6 +49,7 @@ class Packed:
     fingerprint: str
     cases: int
     left_out: tuple[str, ...]
+    like: tuple[LikeModel, ...]
 
 
 def package_model(
@@ -72,8 +76,9 @@ def package_model(
         package = open_package(data, str(archive))
         read_content_of(package, private_folder(scratch / "read-back"))
     _write_new(archive, data)
+    like = tuple(like_models(model, _others(home, model)))
     application = Application(
-        model, len(cases), listed, replayed, signing.name, package.key.fingerprint, archive.name, package.digest
+        model, len(cases), listed, replayed, like, signing.name, package.key.fingerprint, archive.name, package.digest
     )
     material = out / f"{model.id}-{model.spec.version}-上架申请材料.docx"
     return Packed(
@@ -87,6 +92,7 @@ def package_model(
         fingerprint=package.key.fingerprint,
         cases=len(cases),
         left_out=contents.left_out,
+        like=like,
     )
 
 
@@ -95,6 +101,16 @@ def _the_one(home: Home, wanted: str) -> ModelPlace:
     if len(found) != 1:
         raise UsageProblem(Problem("U206", f"「{wanted}」有{len(found)}个模型，这里只能写一个。"))
     return found[0]
+
+
+def _others(home: Home, model: SupervisionModel) -> Iterator[SupervisionModel]:
+    """Every other model of the office that can be read."""
+    for place in find_models(home):
+        if place.id != model.id:
+            try:
+                yield read_model(place.folder, model.lexicon)
+            except PackProblem:
+                continue  # `model check` tells what is wrong with it
 
 
 def _require_ready(

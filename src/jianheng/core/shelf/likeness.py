@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ class LikeModel:
         return asdict(self)
 
 
-def like_models(model: SupervisionModel, others: Sequence[SupervisionModel]) -> list[LikeModel]:
+def like_models(model: SupervisionModel, others: Iterable[SupervisionModel]) -> list[LikeModel]:
     """Those of ``others`` with the same tables, or with a rule that shares at least half its conditions with ours."""
     forms = [rule_form(model, rule) for rule in model.spec.rules]
     own = set(model.spec.tables.values())

@@ -12,6 +12,7 @@ from jianheng.core.appraisal.proportion import Proportion
 from jianheng.core.model.explain import explain_model, explain_rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.shelf.backtest_file import Backtest
+from jianheng.core.shelf.likeness import LikeModel
 from jianheng.core.shelf.listing import BLANK, GATES, Listing
 
 _LINES = {
@@ -57,6 +58,7 @@ class Application:
     cases: int
     listing: Listing
     backtest: Backtest
+    like: Sequence[LikeModel]
     office: str
     fingerprint: str
     archive: str
@@ -68,7 +70,7 @@ def write_material(application: Application) -> list[Block]:
     parts = (
         ("问题来源", _source),
         ("监督点", _point),
-        (GATES["necessity"], lambda one: _gate(one, "necessity")),
+        (GATES["necessity"], _necessity),
         ("数据来源与获取方式", _data),
         (GATES["feasibility"], lambda one: _gate(one, "feasibility")),
         ("规则说明", _rules),
@@ -111,6 +113,19 @@ def _source(one: Application) -> Iterator[Block]:
 def _point(one: Application) -> Iterator[Block]:
     yield Paragraph(one.listing.supervision_point)
     yield Paragraph("".join(one.model.spec.summary.split()))
+
+
+def _necessity(one: Application) -> Iterator[Block]:
+    yield from _gate(one, "necessity")
+    yield Paragraph("程序按表和条件与本院装有的其他模型比较（不管怎样起名，不比较参数的值）：")
+    if not one.like:
+        yield Paragraph("没有所用的表完全相同的，也没有一半以上条件相同的规则。", indent=True)
+    for like in one.like:
+        tables = "所用的表完全相同" if like.same_tables else f"共用的表：{'、'.join(like.tables)}"
+        yield Paragraph(f"{like.title}（{like.id}），{tables}", indent=True)
+        for pair in like.rules:
+            how = "条件完全相同" if pair.same else f"部分条件相同：{'；'.join(pair.shared)}"
+            yield Paragraph(f"规则「{pair.title}」与「{pair.other_title}」{how}", indent=True)
 
 
 def _gate(one: Application, name: str) -> Iterator[Block]:
