@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ State = Literal["T", "F", "?"]
 
 JOINED = "joined"
 """The step of having the partners that a rule must have (``missing: clean``)."""
+
+Answers = Counter[tuple[str, ...]]
+"""Answers to all steps in order -> subjects."""
 
 _ASKED = "asked_about"
 _BEST = "furthest"
@@ -111,15 +115,15 @@ def trace_subjects(
     engine.make(_BEST, _furthest(trace, keys, quote), step=trace.statement.title)
     equal = " AND ".join(f"CAST(b.{key} AS {dialect.type('text')}) = a.{key}" for key in keys)
     rows = engine.fetch(f"SELECT b.* FROM {_BEST} AS b JOIN {_ASKED} AS a ON {equal}", step=trace.statement.title)
+    answers = _answers(trace, engine)
     result = []
     for row in rows.to_pylist():
-        steps = _steps(plan, rule, row)
-        others = _others(trace, row, engine)
+        own = tuple(row[f"c{index}"] for index in range(len(trace.steps)))
         subject = tuple(value_text(row[key]) or "" for key in keys)
-        result.append(TracedSubject(rule, subject, steps, *others))
+        result.append(TracedSubject(rule, subject, _steps(plan, rule, row), *_others(own, answers)))
     left_out = sorted(set(subjects) - {one.subject for one in result})
     if left_out:
-        result += _left_out(model, plan, left_out, engine)
+        result += _left_out(model, plan, left_out, answers, engine)
     for name in (_BEST, trace.statement.name, _ASKED):
         engine.drop(name)
     return sorted(result, key=lambda one: one.subject)
@@ -140,21 +144,16 @@ def why_clean(one: TracedSubject, model: SupervisionModel) -> str:
 
 
 def _left_out(
-    model: SupervisionModel, plan: RulePlan, subjects: Sequence[Subject], engine: Engine
+    model: SupervisionModel, plan: RulePlan, subjects: Sequence[Subject], answers: Answers, engine: Engine
 ) -> Iterator[TracedSubject]:
     """Those of whom no row was joined; the population that was not joined either is like them."""
     rule = model.rule(plan.rule)
     titles = [model.sources[join.table].title for join in rule.join if join.missing == "clean"]
     say = f"有对应的{'、'.join(titles)}记录"
     everybody = int(engine.fetch(plan.population.sql, step=plan.population.title).to_pylist()[0]["subjects"])
-    count = len(plan.trace.steps) if plan.trace else 0
-    hit = f"COUNT(CASE WHEN depth = {count} AND certain = {count} THEN 1 END) AS hits"
-    joined = engine.fetch(f"SELECT COUNT(*) AS n, {hit} FROM {_BEST}", step=plan.population.title).to_pylist()[0]
+    alike, hits = everybody - answers.total() - 1, answers[("T",) * len(plan.trace.steps if plan.trace else ())]
     for subject in subjects:
-        step = TracedStep(JOINED, say, say, "F")
-        yield TracedSubject(
-            rule, subject, (step,), everybody - int(joined["n"]) - 1, everybody - 1, int(joined["hits"])
-        )
+        yield TracedSubject(rule, subject, (TracedStep(JOINED, say, say, "F"),), alike, everybody - 1, hits)
 
 
 def _furthest(trace: Trace, keys: Sequence[str], quote: Any) -> str:
@@ -169,18 +168,25 @@ def _furthest(trace: Trace, keys: Sequence[str], quote: Any) -> str:
     return f"SELECT * FROM (SELECT q.*, {order} AS place FROM ({inner}) AS q) AS p WHERE place = 1"
 
 
-def _others(trace: Trace, row: Mapping[str, Any], engine: Engine) -> tuple[int, int, int]:
+def _answers(trace: Trace, engine: Engine) -> Answers:
+    """How many subjects gave which answers, by the row that gets furthest."""
+    names = [f"c{index}" for index in range(len(trace.steps))]
+    sql = f"SELECT {', '.join([*names, 'COUNT(*) AS subjects'])} FROM {_BEST} GROUP BY {', '.join(names)}"
+    columns = engine.fetch(sql, step=trace.statement.title).to_pydict()
+    counts = columns.pop("subjects")
+    return Counter(dict(zip(zip(*columns.values(), strict=True), counts, strict=True)))
+
+
+def _others(own: tuple[str, ...], answers: Answers) -> tuple[int, int, int]:
     """How many others have the same answers, get as far, are hits."""
-    count = len(trace.steps)
-    tests = {
-        "same": " AND ".join(f"c{index} = '{row[f'c{index}']}'" for index in range(count)) or "TRUE",
-        "far": f"depth >= {row['depth']}",
-        "hits": f"depth = {count} AND certain = {count}",
-    }
-    counts = ", ".join(f"COUNT(CASE WHEN {test} THEN 1 END) AS {name}" for name, test in tests.items())
-    found = engine.fetch(f"SELECT {counts} FROM {_BEST}", step=trace.statement.title).to_pylist()[0]
-    hit = row["depth"] == row["certain"] == count
-    return int(found["same"]) - 1, int(found["far"]) - 1, int(found["hits"]) - hit
+    depth = _depth(own)
+    as_far = sum(count for other, count in answers.items() if _depth(other) >= depth)
+    met = ("T",) * len(own)
+    return answers[own] - 1, as_far - 1, answers[met] - (own == met)
+
+
+def _depth(answers: tuple[str, ...]) -> int:
+    return answers.index("F") if "F" in answers else len(answers)
 
 
 def _steps(plan: RulePlan, rule: Rule, row: Mapping[str, Any]) -> tuple[TracedStep, ...]:
