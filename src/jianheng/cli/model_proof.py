@@ -108,6 +108,7 @@ def backtest(
             last=days[1],
             every=every,
             out=out,
+            started_at=datetime.now(),
             progress=progress,
             params=params,
             variations=vary or (),

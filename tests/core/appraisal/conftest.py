@@ -12,7 +12,7 @@ import pytest
 from jianheng.core import api
 from jianheng.core.api.appraising import PastSources
 from jianheng.core.appraisal.backtest import BacktestReport
-from tests.story.village import Place
+from tests.story.village import STARTED, Place
 
 Replay = Callable[..., tuple[BacktestReport, dict[str, Any]]]
 
@@ -30,6 +30,7 @@ def replay(place: Place, first: str, last: str, every: int = 7, **wishes: Any) -
         last=date.fromisoformat(last),
         every=every,
         out=wishes.pop("out", place.folder / "replay"),
+        started_at=STARTED,
         progress=api.Silent(),
         **wishes,
     )

@@ -11,9 +11,9 @@ import pytest
 from jianheng.core import api
 from jianheng.core.appraisal.backtest import MOST_DAYS, backtest_days
 from jianheng.core.appraisal.findings import clue_id, subject_names
-from jianheng.core.foundation.errors import JianhengError, RunProblem, UsageProblem
+from jianheng.core.foundation.errors import DataProblem, JianhengError, RunProblem, UsageProblem
 from tests.core.appraisal.conftest import replay, subjects
-from tests.story.village import AS_OF, Place, bail_no, payment, refund
+from tests.story.village import AS_OF, STARTED, Place, bail_no, payment, refund
 
 
 @pytest.mark.slow
@@ -177,6 +177,17 @@ def test_what_is_not_there_is_refused_before_any_work(village: Place, wishes: di
     assert not out.exists()
 
 
+def test_data_whose_time_is_over_are_not_replayed(place: Place) -> None:
+    place.write()
+    coverage = place.coverage.read_text(encoding="utf-8").replace(
+        "to: 2025-06-30", "to: 2025-06-30, expires: 2025-01-01"
+    )
+    place.coverage.write_text(coverage, encoding="utf-8")
+    with pytest.raises(DataProblem) as caught:
+        replay(place, "2025-06-30", "2025-06-30")
+    assert {problem.code for problem in caught.value.problems} == {"D225"}
+
+
 def test_somebody_may_stop_it(village: Place) -> None:
     class Stopping(api.Silent):
         def cancelled(self) -> bool:
@@ -191,6 +202,7 @@ def test_somebody_may_stop_it(village: Place) -> None:
             last=AS_OF,
             every=7,
             out=village.folder / "stopped",
+            started_at=STARTED,
             progress=Stopping(),
         )
     assert caught.value.problems[0].code in ("R101", "R205")

@@ -21,12 +21,13 @@ from jianheng.core.appraisal.likeness import like, masked_subject, read_asked
 from jianheng.core.appraisal.lookups import Lookup, record_lookup
 from jianheng.core.appraisal.past_data import Body
 from jianheng.core.appraisal.sensitivity import read_variations
-from jianheng.core.catalogue.snapshot import open_snapshot
+from jianheng.core.catalogue.snapshot import Snapshot, open_snapshot
 from jianheng.core.engine.locked import EngineLimits, LockedDuckdbEngine
 from jianheng.core.foundation.errors import Problem, UsageProblem
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest.mapping import read_mapping
 from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.expiry import declare, destroy_expired, read_kept_until
 from jianheng.core.screening.import_data import Workplace, coverage_of, link_up, take_in
 from jianheng.core.screening.request import read_parameters
 from jianheng.core.terms.lexicon import Lexicon
@@ -56,6 +57,7 @@ def backtest(
     last: date,
     every: int,
     out: Path,
+    started_at: datetime,
     progress: Progress,
     params: Mapping[str, str] | None = None,
     variations: Sequence[str] = (),
@@ -83,8 +85,9 @@ def backtest(
             *(read_confirmed(confirmed, model) if confirmed else ()),
         ]
     workplace = Workplace(home.folder)
+    importing = Importing(lexicon, workplace, sources.coverage, sources.mapping, started_at, progress)
     with workplace.scratch() as scratch:
-        bodies = past_bodies(home, sources, lexicon, workplace, scratch, progress)
+        bodies = past_bodies(home, sources, importing, scratch)
         request = BacktestRequest(model, bodies, days, workplace, typed, sources.coverage, tried, others, known)
         report = replay(request, lexicon, scratch / "replay", progress)
     return report, write_backtest(report, out, progress)
@@ -125,12 +128,12 @@ def like_case(
     lexicon = load_lexicon(home)
     models = load_models(home, wanted, lexicon)
     typed = read_parameters(models, params or {})
-    table_mapping = read_mapping(mapping, lexicon) if mapping else None
+    workplace = Workplace(home.folder)
+    importing = Importing(lexicon, workplace, coverage, mapping, inquiry.at, progress)
     masked = masked_subject(asked)
     record_lookup(home.folder, Lookup(inquiry.at, inquiry.by, inquiry.reference, masked))
-    workplace = Workplace(home.folder)
     with workplace.scratch() as scratch:
-        snapshot = take_in(data, lexicon, workplace, scratch, progress, table_mapping)
+        snapshot = importing.take_in(data, scratch)
         told = coverage_of(snapshot.tables, lexicon, as_of, coverage)
         tables = link_up(snapshot, lexicon, workplace, as_of, told, scratch, progress)
         limits = EngineLimits(memory=workplace.memory, threads=workplace.threads)
@@ -145,16 +148,41 @@ def like_case(
     }
 
 
-def past_bodies(
-    home: Home, sources: PastSources, lexicon: Lexicon, workplace: Workplace, scratch: Path, progress: Progress
-) -> list[Body]:
+class Importing:
+    """Takes data in for as long as they may be kept, as ``screen`` does; what was destroyed does not come back.
+
+    Raises DataProblem (D225) for data whose time is over, PackProblem for a mapping or coverage with faults.
+    """
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        workplace: Workplace,
+        coverage: Path | None,
+        mapping: Path | None,
+        now: datetime,
+        progress: Progress,
+    ) -> None:
+        self._lexicon, self._workplace, self._now, self._progress = lexicon, workplace, now, progress
+        self._entries = read_kept_until(coverage, lexicon, now)
+        self._mapping = read_mapping(mapping, lexicon) if mapping else None
+        destroy_expired(workplace, now)
+
+    def take_in(self, data: Sequence[Path], scratch: Path) -> Snapshot:
+        """The snapshot of ``data``, kept like any other unless it was destroyed before."""
+        snapshot = take_in(data, self._lexicon, self._workplace, scratch, self._progress, self._mapping, lasting=False)
+        if snapshot.folder.parent == self._workplace.snapshots:
+            declare(snapshot, self._entries, self._workplace, self._now)
+        return snapshot
+
+
+def past_bodies(home: Home, sources: PastSources, importing: Importing, scratch: Path) -> list[Body]:
     """The data as imported. Raises UsageProblem (U424 neither files nor snapshots, or both)."""
     if bool(sources.data) == bool(sources.snapshots):
         hint = "用文件写 --data，用以前导入的数据写 --snapshot（见 jianheng intake --snapshots），只写一样。"
         raise UsageProblem(Problem("U424", "要么给出 --data，要么给出 --snapshot。", hint=hint))
     if sources.data:
-        mapping = read_mapping(sources.mapping, lexicon) if sources.mapping else None
-        return [Body(take_in(sources.data, lexicon, workplace, scratch, progress, mapping))]
+        return [Body(importing.take_in(sources.data, scratch))]
     kept = sorted((find_snapshot(home, name) for name in sources.snapshots), key=lambda one: one.imported_at)
     return [Body(open_snapshot(one.folder), one.imported_at.date()) for one in kept]
 

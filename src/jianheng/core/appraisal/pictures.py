@@ -139,7 +139,7 @@ def _svg(chart: Any, *, left: Iterable[str] = (), right: Iterable[str] = ()) -> 
     look = look.configure_title(anchor="start", fontSize=14).configure_view(stroke="#DDDDDD")
     look = look.configure_axis(labelFontSize=_LABEL, titleFontSize=_LABEL, titleFontWeight="normal")
     look = look.configure_legend(labelFontSize=_LABEL, titleFontSize=_LABEL, labelLimit=0)
-    return str(vl_convert.vegalite_to_svg(look.to_dict(), vl_version=_VEGA_LITE))
+    return str(vl_convert.vegalite_to_svg(look.to_dict(), vl_version=_VEGA_LITE, allowed_base_urls=[]))
 
 
 def _spare(texts: Iterable[str]) -> int:
