@@ -25,7 +25,7 @@ from jianheng.core.terms.lexicon import ColumnTerm, Lexicon
 from jianheng.core.terms.spec import Column, Derived, Storage, Table
 
 #: Raise when the same landed rows would give another canonical table: old snapshots are then not taken for new ones.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 #: ``_bad`` is a signed 64-bit number.
 _MOST_COLUMNS = 63
