@@ -31,7 +31,7 @@ rules:
     from: decision
     where:
       - {{id: decided, when: "{when}", say: 已作决定}}
-    say: "对{{decision.person_name}}作出{{decision.kind}}决定（{{decision.decision_no}}）。"
+    say: "对{{{name}}}作出{{decision.kind}}决定（{{decision.decision_no}}）。"
     innocent: [登记有误]
     verify: [核对决定书]
 """
@@ -75,11 +75,16 @@ def place_of(folder: Path, rows: list[Row]) -> Place:
 
 
 def screen(
-    place: Place, out: str = "out", kind: str = "clue", when: str = "has(decision.decided_on)", **wishes: Any
+    place: Place,
+    out: str = "out",
+    kind: str = "clue",
+    when: str = "has(decision.decided_on)",
+    name: str = "decision.person_name",
+    **wishes: Any,
 ) -> Path:
     folder = place.folder / "models" / "trial"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.yaml").write_text(MODEL.format(kind=kind, when=when), encoding="utf-8")
+    (folder / "model.yaml").write_text(MODEL.format(kind=kind, when=when, name=name), encoding="utf-8")
     place.report = api.screen(
         place.home,
         [str(folder)],
@@ -150,6 +155,17 @@ def test_the_workbook_has_a_column_on_the_sheet_of_the_rule_and_of_the_sources_a
     text = "\n".join("\t".join(row) for one in openpyxl.load_workbook(path).sheetnames for row in cells(path, one))
     assert "李四光" in text and "赵六" in text and "欧阳某某" in text
     assert not any(name in text for name in ("欧阳小锋", "王五", "王 五", "孙八"))
+
+
+def test_a_name_that_stands_in_another_cell_is_hidden_although_the_clue_shows_no_column_of_names(
+    tmp_path: Path,
+) -> None:
+    rows = decisions()
+    rows[1]["罪名"] = rows[0]["罪名"] = "欧阳小锋等人盗窃"
+    out = screen(place_of(tmp_path, [row | {"罪名": row.get("罪名", "")} for row in rows]), name="decision.charge")
+    said = {number: clue["say"] for number, clue in by_number(out / "clues.jsonl").items()}
+    assert said["2"].startswith("（涉未成年人）对欧阳某某等人盗窃作出")
+    assert said["1"].startswith("对欧阳小锋等人盗窃作出")
 
 
 def test_a_workbook_without_such_rows_has_no_such_column(tmp_path: Path) -> None:

@@ -144,7 +144,9 @@ class _Builder:
         self.wording = [self._wording(part) for part in sentence_parts(rule.say, rule, model.spec)]
         counts = [after - first for first, after in pairwise(self.starts)]
         clue_of_hit = pa.array([clue for clue, count in enumerate(counts) for _ in range(count)], pa.int32())
-        self.evidence = read_evidence(model, rule, context.sources, clue_of_hit, len(counts), engine)
+        self.evidence = read_evidence(
+            model, rule, context.sources, clue_of_hit, len(counts), engine, flagged=bool(context.flagged)
+        )
         self.flagged = self.evidence.flagged()
 
     def batches(self) -> Iterator[ClueBatch]:

@@ -21,7 +21,7 @@ from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.evidence_table import EvidenceTable, Sources
 from jianheng.core.screening.json_columns import Json, by_value, json_list, one_batch, written
-from jianheng.core.screening.protection import flags_sql, is_protected, personal_columns
+from jianheng.core.screening.protection import flags_of, flags_sql, hides_names, is_protected, personal_columns
 from jianheng.core.terms.lexicon import Lexicon
 from jianheng.core.terms.spec import Table
 
@@ -76,9 +76,19 @@ class Evidence:
 
 
 def read_evidence(
-    model: SupervisionModel, rule: Rule, sources: Sources, clue_of_hit: pa.Array, clues: int, engine: Engine
+    model: SupervisionModel,
+    rule: Rule,
+    sources: Sources,
+    clue_of_hit: pa.Array,
+    clues: int,
+    engine: Engine,
+    *,
+    flagged: bool = False,
 ) -> Evidence:
-    """The rows behind a rule's hits. ``clue_of_hit``: of hits 1, 2, … the clue that they belong to, from 0."""
+    """The rows behind a rule's hits. ``clue_of_hit``: of hits 1, 2, … the clue that they belong to, from 0.
+
+    ``flagged``: some clue may bear flags that its rows do not.
+    """
     quote = DIALECTS[engine.dialect].quote
     hits = one_batch(engine.fetch(f"SELECT n, t, r FROM {quote(f'evidence__{rule.id}')}", step="证据行"))
     cited = pc.unique(hits["t"]).to_pylist()
@@ -89,7 +99,11 @@ def read_evidence(
         own = hits.filter(pc.equal(hits["t"], name))
         table.cite(clue_of_hit.take(pc.subtract(own["n"], 1)), own["r"], clues)
         tables.append(table)
-    return Evidence(tuple(tables))
+    evidence = Evidence(tuple(tables))
+    if flagged or any(hides_names(flags_of(bits)) for bits in set(evidence.flagged().values())):
+        for table in tables:
+            _fetch_names(rule.id, table, model.lexicon, engine)
+    return evidence
 
 
 def _read_table(
@@ -101,10 +115,7 @@ def _read_table(
     wanted = judged | reads.shown.get(term.id, frozenset())
     columns = [name for name in term.columns if name in wanted]
     selected = ["s._row AS line", "s.file AS file", "s.sheet AS sheet", f"s.{quote('row')} AS place"]
-    named = personal_columns(term) if is_protected(term) else ()
-    fetched = list(dict.fromkeys((*columns, *named)))
-    selected += [f"s.{quote(name)} AS {quote(f'r_{name}')}" for name in fetched]
-    selected += [f"{_text_sql(name, term, lexicon, dialect)} AS {quote(f'c_{name}')}" for name in fetched]
+    selected += _cells_sql(columns, term, lexicon, dialect)
     selected.append(f"{flags_sql(term, lexicon, dialect, 'c')} AS flags")
     cited = f"SELECT r FROM {quote(f'evidence__{rule}')} WHERE t = {dialect.literal(term.id)}"
     rows = one_batch(
@@ -125,6 +136,28 @@ def _read_table(
     return EvidenceTable(
         term, columns, judged, rows.append_column("step", step).append_column("step_title", title), sources
     )
+
+
+def _fetch_names(rule: str, table: EvidenceTable, lexicon: Lexicon, engine: Engine) -> None:
+    """Bring the names in the rows of ``table`` that it does not show: a sentence may have them from elsewhere."""
+    term, dialect = table.term, DIALECTS[engine.dialect]
+    wanted = [name for name in personal_columns(term) if name not in table.columns] if is_protected(term) else []
+    if wanted:
+        cells = ", ".join(_cells_sql(wanted, term, lexicon, dialect))
+        quote = dialect.quote
+        sql = (
+            f"SELECT s._row AS line, {cells} FROM {quote(f'source__{term.id}')} AS s"
+            f" JOIN {quote(f'canonical__{term.id}')} AS c ON c._row = s._row"
+            f" WHERE s._row IN (SELECT r FROM {quote(f'evidence__{rule}')} WHERE t = {dialect.literal(term.id)})"
+        )
+        table.add_names(one_batch(engine.fetch(sql, step=f"姓名：{term.title}")))
+
+
+def _cells_sql(columns: Iterable[str], term: Table, lexicon: Lexicon, dialect: Dialect) -> list[str]:
+    """What stood there and what was read."""
+    quote = dialect.quote
+    raw = [f"s.{quote(name)} AS {quote(f'r_{name}')}" for name in columns]
+    return raw + [f"{_text_sql(name, term, lexicon, dialect)} AS {quote(f'c_{name}')}" for name in columns]
 
 
 def _text_sql(name: str, term: Table, lexicon: Lexicon, dialect: Dialect) -> str:

@@ -46,16 +46,15 @@ class EvidenceTable:
     """The cited rows of one table.
 
     ``rows`` has ``line`` (row of the canonical table), ``file``, ``sheet`` (their numbers), ``place`` (row of the
-    sheet); for each of ``columns`` the text that stood there, ``r_<name>``, and what was read, ``c_<name>``, perhaps
-    also of further columns with names of persons; ``step`` and ``step_title`` of its link, null for a row without;
-    ``flags`` of minors and sealed records. A line that was sent several times comes once for each place and is shown
-    where it stands first.
+    sheet); for each of ``columns`` the text that stood there, ``r_<name>``, and what was read, ``c_<name>``;
+    ``step`` and ``step_title`` of its link, null for a row without; ``flags`` of minors and sealed records. A line that
+    was sent several times comes once for each place and is shown where it stands first.
     """
 
     def __init__(
         self, term: Table, columns: Sequence[str], judged: frozenset[str], rows: pa.RecordBatch, sources: Sources
     ) -> None:
-        self.term, self._columns = term, tuple(columns)
+        self.term, self.columns = term, tuple(columns)
         self._judged = tuple(name for name in columns if name in judged)
         numbers = pc.unique(rows["sheet"])
         self._sheets = [sources.sheets[number] for number in numbers.to_pylist()]
@@ -89,6 +88,13 @@ class EvidenceTable:
             lists_written(offsets, written(self._link(rows, places), len(rows))) if linked else nothing,
             pc.greater(pc.subtract(offsets.slice(1), offsets.slice(0, count)), 1),
         )
+
+    def add_names(self, cells: pa.RecordBatch) -> None:
+        """Further columns with names of persons, not to be shown: ``line`` and ``r_<name>``, ``c_<name>`` of each."""
+        place = pc.index_in(self._rows["line"], value_set=cells["line"])
+        for name in cells.schema.names:
+            if name != "line":
+                self._rows = self._rows.append_column(name, cells[name].take(place))
 
     def flagged(self) -> Iterator[tuple[int, int]]:
         """Clues that cite a flagged row, each with the flags of such a row."""
@@ -136,7 +142,7 @@ class EvidenceTable:
         where = self._of_sheet(rows, partial(self._where, ("file", "hash", "sheet")))
         pieces: list[Piece] = [f'{{"table":{_json(self.term.id)},"title":{_json(self.term.title)},', where, place]
         pieces.append(',"cells":{')
-        for name in self._columns:
+        for name in self.columns:
             head = self._of_sheet(rows, partial(self._cell_head, name))
             raw, value = json_texts(rows[f"r_{name}"]), json_texts(rows[f"c_{name}"])
             cell: list[Piece] = [head, place, '","raw":', *raw, ',"value":', *value, "}"]
@@ -173,7 +179,7 @@ class EvidenceTable:
         headings = self._sheets[index].headings
         if name not in headings:
             return None
-        comma = "" if name == next(one for one in self._columns if one in headings) else ","
+        comma = "" if name == next(one for one in self.columns if one in headings) else ","
         return f'{comma}"{name}":{{"title":{_json(self.term.columns[name].title)},"address":"{headings[name].letter}'
 
     def _lit(self, index: int) -> str:
