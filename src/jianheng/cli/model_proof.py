@@ -92,7 +92,7 @@ def backtest(
     mapping: Mapping = None,
     json: Json = False,
 ) -> ExitCode:
-    """把一个模型（或草稿）放回过去的各个基准日运行：每周多少线索，多少数据不足及原因，与谁重合，属实的能否找回。
+    """回溯检验：把一个模型（或草稿）放回过去的各个基准日运行，看每周多少线索，多少数据不足及原因，与谁重合，属实的能否找回。
 
     结果：backtest.json（只有数，没有个人信息）、backtest.xlsx、weeks.svg；改变参数时另有 sensitivity.svg。
     """
