@@ -10,13 +10,9 @@ process that landing starts counts whole. Files are made up and kept under --fol
 from __future__ import annotations
 
 import argparse
-import json
 import random
-import resource
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -24,14 +20,15 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from jianheng.core.catalogue.snapshot import build_snapshot
+from bench.measure import cpu_with_children, print_side, sides_in_turn
+from jianheng.core.catalogue.snapshot import Snapshot, build_snapshot
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.fields.resident_id import check_character
 from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.progress import Silent
 from jianheng.core.ingest.landing import land
 from jianheng.core.pack.shelf import find_packs, shipped_packs
-from jianheng.core.terms.lexicon import read_lexicon
+from jianheng.core.terms.lexicon import Lexicon, read_lexicon
 
 ROWS, RUNS = 100_000, 3
 _XLSX_HEADS = (
@@ -80,20 +77,29 @@ def write_xlsx(path: Path) -> None:
             sheet.write_row(index, 0, row)
 
 
-def ours(path: Path) -> dict[str, Any]:
-    """Landing and canonical snapshot."""
-    lexicon = read_lexicon(find_packs([shipped_packs()]))
+def taken_in(path: Path, lexicon: Lexicon) -> tuple[Snapshot, dict[str, float]]:
+    """``path`` landed and made a canonical snapshot, its folder gone again; CPU and wall seconds of both parts."""
     folder = Path(tempfile.mkdtemp(prefix="jianheng-bench-", dir=path.parent))
     try:
-        begun = _cpu()
+        begun, clock = cpu_with_children(), time.perf_counter()
         landing = land([path], private_folder(folder / "landing"), lexicon, Silent())
-        landed = _cpu()
+        landed, landed_clock = cpu_with_children(), time.perf_counter()
         with DuckdbEngine(folder / "spill", memory="2GB", threads=2) as engine:
             snapshot = build_snapshot(landing, lexicon, engine, folder / "snapshots", Silent())
-        rows = sum(profile.rows for profile in snapshot.tables.values())
-        return {"landing": landed - begun, "canonical": _cpu() - landed, "rows": rows}
+        return snapshot, {
+            "landing": landed - begun,
+            "canonical": cpu_with_children() - landed,
+            "landing_wall": landed_clock - clock,
+            "canonical_wall": time.perf_counter() - landed_clock,
+        }
     finally:
         shutil.rmtree(folder)
+
+
+def ours(path: Path) -> dict[str, Any]:
+    """Landing and canonical snapshot."""
+    snapshot, figures = taken_in(path, read_lexicon(find_packs([shipped_packs()])))
+    return {"rows": sum(profile.rows for profile in snapshot.tables.values()), **figures}
 
 
 def calamine(path: Path) -> dict[str, Any]:
@@ -114,33 +120,9 @@ def openpyxl(path: Path) -> dict[str, Any]:
 SIDES: dict[str, Callable[[Path], dict[str, Any]]] = {"ours": ours, "calamine": calamine, "openpyxl": openpyxl}
 
 
-def _cpu() -> float:
-    """User and system seconds of this process and of all its children that have ended."""
-    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in both)
-
-
-def _side(name: str, path: Path) -> None:
-    """One side in this process; its figures on standard output."""
-    begun, clock = _cpu(), time.perf_counter()
-    figures = SIDES[name](path)
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024
-    print(json.dumps(figures | {"cpu": _cpu() - begun, "wall": time.perf_counter() - clock, "peak": peak}))
-
-
-def _run(name: str, path: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.intake", "--side", name, str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
 def compare(path: Path) -> None:
-    """The sides in turn, so that other load on the machine meets all of them."""
-    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in SIDES}
-    for _ in range(RUNS):
-        for name in SIDES:
-            runs[name].append(_run(name, path))
+    """The sides in turn, and their figures."""
+    runs = sides_in_turn("bench.intake", SIDES, path, RUNS)
     cpu = {name: statistics.median(one["cpu"] for one in each) for name, each in runs.items()}
     print(f"{ROWS:,} x {len(_XLSX_HEADS)} xlsx, CPU seconds, median of {RUNS}")
     for name, each in runs.items():
@@ -158,7 +140,7 @@ def main() -> None:
     parser.add_argument("--side", nargs=2, metavar=("NAME", "FILE"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.side:
-        _side(arguments.side[0], Path(arguments.side[1]))
+        print_side(lambda: SIDES[arguments.side[0]](Path(arguments.side[1])))
         return
     arguments.folder.mkdir(parents=True, exist_ok=True)
     path = arguments.folder / "intake.xlsx"

@@ -11,13 +11,7 @@ keeps no row number, cleans nothing, finds no equal rows: the ratio says how far
 from __future__ import annotations
 
 import argparse
-import json
-import resource
-import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -25,13 +19,9 @@ from typing import Any
 
 import duckdb
 
-from bench.measure import verdict
-from jianheng.core.catalogue.snapshot import build_snapshot
-from jianheng.core.engine.duckdb_engine import DuckdbEngine
+from bench.intake import taken_in
+from bench.measure import print_side, sides_in_turn, verdict
 from jianheng.core.fields.resident_id import CHECK_CHARACTERS, WEIGHTS
-from jianheng.core.foundation.durable import private_folder
-from jianheng.core.foundation.progress import Silent
-from jianheng.core.ingest.landing import land
 from jianheng.core.terms.lexicon import Lexicon
 from jianheng.core.terms.spec import Table
 
@@ -110,20 +100,9 @@ def _day(day: str, way: str) -> str:
 
 def ours(path: Path) -> dict[str, Any]:
     """Landing and canonical snapshot."""
-    lexicon = Lexicon({REGISTER.id: REGISTER}, {})
-    folder = Path(tempfile.mkdtemp(prefix="jianheng-bench-", dir=path.parent))
-    try:
-        begun, clock = _cpu(), time.perf_counter()
-        landing = land([path], private_folder(folder / "landing"), lexicon, Silent())
-        landed, landed_clock = _cpu(), time.perf_counter()
-        with DuckdbEngine(folder / "spill", memory="2GB", threads=2) as engine:
-            snapshot = build_snapshot(landing, lexicon, engine, folder / "snapshots", Silent())
-        rows = sum(profile.rows for profile in snapshot.tables.values())
-        walls = {"landing_wall": landed_clock - clock, "canonical_wall": time.perf_counter() - landed_clock}
-        unread = sum(snapshot.problem_counts.values())
-        return {"landing": landed - begun, "canonical": _cpu() - landed, "rows": rows, "unread": unread, **walls}
-    finally:
-        shutil.rmtree(folder)
+    snapshot, figures = taken_in(path, Lexicon({REGISTER.id: REGISTER}, {}))
+    rows = sum(profile.rows for profile in snapshot.tables.values())
+    return {"rows": rows, "unread": sum(snapshot.problem_counts.values()), **figures}
 
 
 def bare(path: Path) -> dict[str, Any]:
@@ -140,27 +119,6 @@ def bare(path: Path) -> dict[str, Any]:
 SIDES: dict[str, Callable[[Path], dict[str, Any]]] = {"ours": ours, "bare": bare}
 
 
-def _cpu() -> float:
-    """User and system seconds of this process and of all its children that have ended."""
-    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in both)
-
-
-def _side(name: str, path: Path) -> None:
-    """One side in this process; its figures on standard output."""
-    begun, clock = _cpu(), time.perf_counter()
-    figures = SIDES[name](path)
-    peaks = [resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(json.dumps(figures | {"cpu": _cpu() - begun, "wall": time.perf_counter() - clock, "peaks": peaks}))
-
-
-def _run(name: str, path: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.intake_csv", "--side", name, str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
 def main() -> None:
     """Make the file if it is missing, run both sides in turn, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -170,7 +128,7 @@ def main() -> None:
     parser.add_argument("--side", nargs=2, metavar=("NAME", "FILE"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.side:
-        _side(arguments.side[0], Path(arguments.side[1]))
+        print_side(lambda: SIDES[arguments.side[0]](Path(arguments.side[1])))
         return
     arguments.folder.mkdir(parents=True, exist_ok=True)
     path = arguments.folder / f"register-{arguments.rows}.csv"
@@ -178,17 +136,14 @@ def main() -> None:
         part = path.with_name(f"part-{path.name}")
         write_register(part, arguments.rows)
         part.rename(path)
-    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in SIDES}
-    for _ in range(arguments.times):
-        for name in SIDES:
-            runs[name].append(_run(name, path))
+    runs = sides_in_turn("bench.intake_csv", SIDES, path, arguments.times)
     _print(arguments.rows, path.stat().st_size, runs)
 
 
 def _print(rows: int, size: int, runs: dict[str, list[dict[str, Any]]]) -> None:
     cpu = {name: median(one["cpu"] for one in each) for name, each in runs.items()}
     one, each_million = runs["ours"][0], cpu["ours"] / rows * 1e6
-    peak = max(max(each["peaks"]) for each in runs["ours"])
+    peak = max(each["peak"] for each in runs["ours"])
     lines = [
         f"{rows:,} x {len(REGISTER.columns)} csv, {size / 1e6:,.0f} MB",
         f"  {one['rows']:,} rows, {one['unread']:,} cells unread",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import resource
-from collections.abc import Callable, Sequence
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import median
 from time import process_time
+from typing import Any
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -17,6 +22,38 @@ def cpu(work: Callable[[], object]) -> float:
     start = process_time()
     work()
     return process_time() - start
+
+
+def cpu_with_children() -> float:
+    """User and system seconds of this process and of all its children that have ended."""
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in both)
+
+
+def print_side(work: Callable[[], dict[str, Any]]) -> None:
+    """One side of a comparison in this process: what ``work`` tells of it, with its cost, on standard output.
+
+    ``cpu`` and ``wall`` are seconds, ``peak`` the MiB of the larger of this process and its children.
+    """
+    begun, clock = cpu_with_children(), time.perf_counter()
+    figures = work()
+    peak = max(peak_mib(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    cost = {"cpu": cpu_with_children() - begun, "wall": time.perf_counter() - clock, "peak": round(peak)}
+    print(json.dumps(figures | cost))
+
+
+def sides_in_turn(module: str, sides: Iterable[str], path: Path, times: int) -> dict[str, list[dict[str, Any]]]:
+    """What :func:`print_side` printed of each of ``sides``, ``times`` times, each in a process of its own.
+
+    They take turns, so that other load on the machine meets all of them.
+    """
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in sides}
+    for _ in range(times):
+        for name, found in runs.items():
+            command = [sys.executable, "-m", module, "--side", name, str(path)]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            found.append(json.loads(done.stdout.splitlines()[-1]))
+    return runs
 
 
 def cpu_of_children() -> float:
