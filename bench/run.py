@@ -18,6 +18,7 @@ BENCHES: dict[str, tuple[str, list[str], list[str]]] = {
     "overlap": ("Overlap of periods against hand-written SQL, and with little memory", [], ["--quick", "--times", "2"]),
     "case_rules": ("Case rules over 40,000 cases, some against pandas group-apply", [], ["--quick"]),
     "growth": ("How the cost grows with the number of cases", [], ["--quick"]),
+    "core": ("Plain rules against CDISC CORE", [], ["--quick"]),
     "writers": ("clues.jsonl against orjson", [], ["--bails", "150000", "--times", "1"]),
     "xlsx_writer": ("clues.xlsx against bare XlsxWriter", [], ["--clues", "1000", "--times", "1"]),
     "intake": ("Import of a workbook against bare readers", [], []),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar
@@ -53,6 +54,7 @@ class SparkEngine:
 
     def __init__(self, temp: Path, *, master: str = "local[2]", memory: str = "1g", remote: str = "") -> None:
         try:
+            from py4j.protocol import Py4JError
             from pyspark.errors import PySparkException
             from pyspark.sql import SparkSession
         except ImportError as error:
@@ -61,7 +63,7 @@ class SparkEngine:
         self._temp = private_folder(temp.resolve())
         self._made: dict[str, Path] = {}
         self._count = 0
-        self._failures: tuple[type[Exception], ...] = (PySparkException, pa.ArrowException, OSError)
+        self._failures: tuple[type[Exception], ...] = (PySparkException, Py4JError, pa.ArrowException, OSError)
         settings = _SETTINGS | (_LOCAL if master.startswith("local") else {}) | dict(self.tuning)
         try:
             running = None if remote else SparkSession.getActiveSession()
@@ -76,7 +78,10 @@ class SparkEngine:
                 for key in _OF_A_SESSION:
                     self._session.conf.set(key, settings[key])
             else:
-                settings |= {"spark.driver.memory": memory, "spark.sql.warehouse.dir": str(self._temp / "warehouse")}
+                settings |= {
+                    "spark.driver.memory": memory,
+                    "spark.sql.warehouse.dir": _address(self._temp / "warehouse"),
+                }
                 builder = SparkSession.builder.appName("jianheng").master(master)
                 for key, value in settings.items():
                     builder = builder.config(key, value)
@@ -84,7 +89,12 @@ class SparkEngine:
                 self._session.sparkContext.setLogLevel("ERROR")
             self.version = str(self._session.version)
         except Exception as error:  # noqa: BLE001  # Java missing or too old comes as whatever the gateway raises
-            hint = f"请检查 {remote} 是否可用、是否装了 pyspark[connect]。" if remote else "请检查 Java 17 是否可用。"
+            server = remote.partition(";")[0]  # what follows may hold a secret
+            hint = (
+                f"请检查 {server} 是否可用、口令是否相同、是否装了 pyspark[connect]。"
+                if remote
+                else "请检查 Java 17 是否可用。"
+            )
             raise RunProblem(Problem("R206", "Spark 没有启动。", hint=hint)) from error
 
     def view(self, name: str, files: Sequence[Path]) -> None:
@@ -107,7 +117,7 @@ class SparkEngine:
         path = self._folder(name)
         frame = self._query(sql, step or name)
         try:
-            frame.write.parquet(str(path))
+            frame.write.parquet(_address(path))
         except self._failures as error:
             raise failed(step or name, error) from error
         self._replace(name, path, frame.schema)
@@ -119,10 +129,13 @@ class SparkEngine:
             raise failed(step or name, error) from error
 
     def drop(self, name: str) -> None:
-        self._session.catalog.dropTempView(name)
         path = self._made.pop(name, None)
         if path:
             shutil.rmtree(path, ignore_errors=True)
+        try:
+            self._session.catalog.dropTempView(name)
+        except self._failures as error:
+            raise failed(name, error) from error
 
     def drop_view(self, name: str) -> None:
         self.drop(name)
@@ -146,10 +159,11 @@ class SparkEngine:
         return int(rows.num_rows)
 
     def close(self) -> None:
-        for name in list(self._made):
-            self.drop(name)
-        if not self._shared:
-            self._session.stop()
+        with suppress(RunProblem, *self._failures):  # a session that broke has nothing to give back
+            for name in list(self._made):
+                self.drop(name)
+            if not self._shared:
+                self._session.stop()
 
     def __enter__(self) -> SparkEngine:
         return self
@@ -167,7 +181,7 @@ class SparkEngine:
 
     def _read(self, name: str, files: Sequence[Path], schema: StructType) -> None:
         """``schema``: what the files hold; to let Spark find it out takes a job a view."""
-        paths = [str(file.resolve()) for file in files]
+        paths = [_address(file) for file in files]
         try:
             self._session.read.schema(schema).parquet(*paths).createOrReplaceTempView(name)
         except self._failures as error:
@@ -184,6 +198,11 @@ class SparkEngine:
         self._made[name] = path
         if before:
             shutil.rmtree(before, ignore_errors=True)
+
+
+def _address(path: Path) -> str:
+    """``path`` as every worker finds it: a cluster takes one without ``file:`` to lie in its own store."""
+    return f"file:///{path.resolve().as_posix().lstrip('/')}"  # nothing escaped: it is read as it stands
 
 
 def spark_schema(columns: pa.Schema) -> StructType:
