@@ -119,7 +119,7 @@ def three_rules(tables: RunTables, engine: Engine) -> Callable[[], object]:
 def told(line: Line) -> None:
     """The slope of a line, its steepest part, and what it comes to beyond what was measured."""
     slope, steepest = slope_of(line.points), steepest_of(line.points)
-    print(f"{line.title}: slope {slope:.2f}, steepest part {steepest:.2f}   {verdict(steepest, SLOPE)}")
+    print(f"{line.title}: slope {slope:.2f}   {verdict(slope, SLOPE)}   (steepest part {steepest:.2f})")
     largest = max(line.points)
     for name, cases in COMPUTED.items():
         seconds = line.points[largest] * (cases / largest) ** max(1.0, steepest)
