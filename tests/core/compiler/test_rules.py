@@ -219,3 +219,44 @@ def test_of_several_rows_of_a_subject_the_first_gives_the_reason_every_time(engi
     unread = {"voided_on": date(2024, 2, 1), "amount": UNREAD}
     data = small_town([unread, unread, {**unread, "amount": BLANK}], stays=2)
     assert only_verdict(engine, spec_of("fee.amount > 50", "fee"), data) == "cannot_tell"
+
+
+def test_evidence_leads_through_facts_made_of_facts(engine: DuckdbEngine) -> None:
+    """Who paid in several colours: sums by person and colour, counted by person."""
+    by_colour = {
+        "title": "各色交费",
+        "from": "fee",
+        "group": {
+            "by": {"person": "fee.person", "colour": "fee.colour"},
+            "columns": {"total": {"sum": "fee.amount", "title": "合计"}},
+        },
+    }
+    of_person = {
+        "title": "交费颜色",
+        "from": "by_colour",
+        "group": {
+            "by": {"person": "by_colour.person"},
+            "columns": {"colours": {"count": "by_colour.total > 50", "title": "颜色数"}},
+        },
+    }
+    spec = spec_of("of_person.colours >= 2", "fee")
+    (rule,) = spec["rules"]
+    join = {"table": "of_person", "on": "of_person.person = stay.person"}
+    facts = {**spec["facts"], "by_colour": by_colour, "of_person": of_person}
+    model = read({**spec, "facts": facts, "rules": [{**rule, "join": [join]}]})
+    fees = [
+        {"person": person, "colour": colour, "amount": Decimal(amount), "chain": 1}
+        for person, colour, amount in (("甲", "红", 60), ("甲", "绿", 90), ("乙", "红", 70))
+    ]
+    data = small_town(fees)
+    lay_out(engine, data)
+    for make in (measured, worst):
+        profile = Profile({table: make(table, rows) for table, rows in data.tables.items()})
+        plan = compile_model(model, Inputs(data.as_of, {}, data.coverage, profile, {}))
+        run_facts(plan, engine, Silent())
+        outcome = run_rule(plan.rules[0], engine)
+        assert outcome.verdicts is not None and outcome.verdicts.hits == 1
+        rows = engine.fetch("SELECT t, r FROM evidence__rule_0 ORDER BY t, r").to_pylist()
+        assert {(row["t"], row["r"]) for row in rows} == {("stay", 1), ("fee", 1), ("fee", 2)}
+        drop_rule(plan.rules[0], engine)
+        drop_facts(plan, engine)

@@ -113,7 +113,7 @@ class Trail:
         held: Mapping[str, Held],
         laid: Mapping[str, str],
     ) -> None:
-        """The joined rows once, then each table's own rows and the facts behind them."""
+        """The joined rows once, then each table's own rows and the facts behind them, those it starts from included."""
         renderer = rows.renderer
         trees = list(_conditions(facts, renderer))
         tests = list(dict.fromkeys(not_false(tree, renderer) for tree in trees))
@@ -129,6 +129,12 @@ class Trail:
             wanted = {left.column: f"k{index}_{number}" for number, (left, _) in enumerate(pairs)}
             known = {held[alias.name].column: held[alias.name].domain} if alias.name in held else {}
             inner.append((alias.source, wanted, known))
+        start = self.model.alias(facts.from_)
+        if start.is_facts:
+            wanted = {key: f"f{number}" for number, key in enumerate(self.renderer.facts[start.source].keys)}
+            columns += [f"{renderer.column(start.name, key)} AS {name}" for key, name in wanted.items()]
+            known = {held[start.name].column: held[start.name].domain} if start.name in held else {}
+            inner.append((start.source, wanted, known))
         source, matching = self._leaning_rows(facts, leaning, keys, sought, renderer.instead, laid)
         matching += [f"({' OR '.join(tests)})"] if tests else []
         shared = self._share("rows", f"SELECT {', '.join(columns)}\nFROM {source}{_where(matching)}")
