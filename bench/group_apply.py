@@ -127,9 +127,47 @@ def _late_decision(result: dict[str, Any], as_of: date) -> bool:
     return not extended and not (result["outcome"] in OTHERWISE_CLOSED and not _known(result["decided_on"]))
 
 
+INVESTIGATORS = {"police", "state_security", "coast_guard", "military_security", "prison"}
+CODE = date(2018, 10, 26)
+
+
+@cache
+def month_later(day: date) -> date:
+    """The same day of the next month or its last, or the first working day after that."""
+    end = (pd.Timestamp(day) + pd.DateOffset(months=1)).date()
+    if (day + timedelta(days=1)).month != day.month:
+        end = (pd.Timestamp(end) + pd.offsets.MonthEnd(0)).date()
+    while not works(end):
+        end += timedelta(days=1)
+    return end
+
+
+def check_year(case: Frame, as_of: date) -> list[tuple[str, Subject]]:
+    """Which periods of one criminal case were overrun: the decision on arrest, the supplementary investigation."""
+    found: list[tuple[str, Subject]] = []
+    for row in case.to_dict("records"):
+        if row["table"] == "arrest_review" and row["requested_by_kind"] in INVESTIGATORS and row["accepted_on"] >= CODE:
+            held = _known(row["detained_on"])
+            days = 7 if held else 20 if row["complex"] is True else 15
+            due = row["accepted_on"] + timedelta(days=days) if held else days_later(row["accepted_on"], days)
+            done = row["decided_on"] if _known(row["decided_on"]) else as_of
+            if done > due:
+                found.append(("arrest_review_late", (row["case_no"], row["person_name"])))
+        if row["table"] == "supplementary_return" and _known(row["returned_on"]) and row["returned_on"] >= CODE:
+            ends = [row[name] for name in ("resubmitted_on", "dropped_on") if _known(row[name])]
+            in_order = not (_known(row["resubmitted_on"]) and row["resubmitted_on"] < row["returned_on"])
+            ends = [day for day in ends if day >= row["returned_on"]]
+            if in_order and (min(ends) if ends else as_of) > month_later(row["returned_on"]):
+                found.append(("supplement_late", (row["case_no"],)))
+    return found
+
+
 _NONPROSECUTION = ("not_handed_over", "handed_over_late", "review_late", "opinion_not_issued", "penalty_decision_late",
                    "discovered_after_five_years")  # fmt: skip
-CHECKS: Mapping[str, tuple[str, ...]] = {"penalty_after_nonprosecution": _NONPROSECUTION}
+CHECKS: Mapping[str, tuple[str, ...]] = {
+    "penalty_after_nonprosecution": _NONPROSECUTION,
+    "criminal_year_screen": ("arrest_review_late", "supplement_late"),
+}
 """Model -> the rules that are asked here too."""
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "penalty_after_nonprosecution": (
@@ -137,11 +175,16 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
         "offence_ended_on", "discovered_on", "handed_over_on", "registered_on", "suspended_on", "resumed_on",
         "consulted_on", "answered_on", "extended_to", "concluded_on", "conclusion", "opinion_no", "issued_on",
         "filed_on", "ended_on", "outcome", "penalty_no",
-    )
+    ),
+    "criminal_year_screen": (
+        "table", "case_no", "person_name", "requested_by_kind", "accepted_on", "detained_on", "complex", "decided_on",
+        "returned_on", "resubmitted_on", "dropped_on",
+    ),
 }  # fmt: skip
 """Model -> the columns of its log that the checks look at."""
 _FUNCTIONS: Mapping[str, tuple[str, Callable[[Frame, date], list[tuple[str, Subject]]]]] = {
-    "penalty_after_nonprosecution": ("chain", check_nonprosecution)
+    "penalty_after_nonprosecution": ("chain", check_nonprosecution),
+    "criminal_year_screen": ("case_no", check_year),
 }
 
 
