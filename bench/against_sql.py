@@ -94,7 +94,7 @@ def run_all(engine: Engine, plan: ModelPlan, *, funnel: bool) -> tuple[Any, Any]
 
 
 def _evidence(rule: str) -> str:
-    return f'SELECT n, t, r FROM "evidence__{rule}" ORDER BY n, t, r'
+    return f"SELECT n, t, r FROM evidence__{rule} ORDER BY n, t, r"
 
 
 def compare(bench: Bench, plan: ModelPlan, rule: str, statements: list[str]) -> None:
