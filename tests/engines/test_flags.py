@@ -19,6 +19,7 @@ COLUMNS = {
     "person": Column(title="身份证号", type="resident_id"),
     "born": Column(title="出生日期", type="date"),
     "on": Column(title="日期", type="date"),
+    "later": Column(title="其后的日期", type="date", empty="never"),
     "minor": Column(title="是否未成年", type="boolean"),
     "group": Column(title="类别", type="code", codes="group"),
     "sealed": Column(title="是否封存", type="boolean", optional=True, empty="none"),
@@ -26,11 +27,17 @@ COLUMNS = {
 GROUPS = CodeList(id="group", title="类别", values={"未成年人": [], "成年人": []})
 BORN = [None, date(2006, 3, 5), date(2006, 3, 6), date(2004, 2, 29), date(1950, 12, 31)]
 ON = [None, date(2022, 2, 28), date(2022, 3, 1), date(2024, 3, 5), date(2024, 3, 6), date(2024, 3, 7)]
+LATER = [None, date(2024, 3, 5), date(2024, 3, 7)]
 TRUTH = [None, True, False]
 ROWS: list[dict[str, Any]] = [
-    {"born": born, "on": on, "minor": minor, "group": group, "sealed": sealed, "unread": unread}
-    for born, on, minor, group, (sealed, unread) in product(
-        BORN, ON, TRUTH, [None, "未成年人", "成年人"], [(None, False), (None, True), (True, False), (False, False)]
+    {"born": born, "on": on, "later": later, "minor": minor, "group": group, "sealed": sealed, "unread": unread}
+    for born, on, later, minor, group, (sealed, unread) in product(
+        BORN,
+        ON,
+        LATER,
+        TRUTH,
+        [None, "未成年人", "成年人"],
+        [(None, False), (None, True), (True, False), (False, False)],
     )
 ]
 
@@ -43,7 +50,8 @@ def naive(row: dict[str, Any], minor: Minor | None, sealed: Sealed | None) -> tu
         said = [says[name] == word for name, word in minor.said.items()]
         born, on = row["born"], row["on"]
         known = born is not None and on is not None
-        young = known and (on.year, on.month, on.day) <= (born.year + 18, born.month, born.day)
+        day = on or row["later"]
+        young = born and day and (day.year, day.month, day.day) <= (born.year + 18, born.month, born.day)
         silent = not known if minor.person else any(says[name] is None for name in minor.said)
         if minor.always or any(said) or (minor.person and young):
             found.add("minor")
@@ -63,6 +71,7 @@ def stored() -> pa.Table:
             "person": pa.array(numbers, pa.string()),
             "born": pa.array([row["born"] for row in ROWS], pa.date32()),
             "on": pa.array([row["on"] for row in ROWS], pa.date32()),
+            "later": pa.array([row["later"] for row in ROWS], pa.date32()),
             "minor": pa.array([row["minor"] for row in ROWS], pa.bool_()),
             "group": pa.array([row["group"] for row in ROWS], pa.string()),
             "sealed": pa.array([row["sealed"] for row in ROWS], pa.bool_()),
@@ -87,7 +96,15 @@ def assert_flags(engine: Engine) -> None:
     engine.load("people", stored())
     dialect = DIALECTS[engine.dialect]
     for minor, sealed in WAYS:
-        term = Table(id="people", title="人员", required=["on"], columns=COLUMNS, minor=minor, sealed=sealed)
+        term = Table(
+            id="people",
+            title="人员",
+            required=["on"],
+            coverage_on=["later"],
+            columns=COLUMNS,
+            minor=minor,
+            sealed=sealed,
+        )
         sql = flags_sql(term, Lexicon({"people": term}, {"group": GROUPS}), dialect, "c")
         rows = engine.fetch(f"SELECT c._row AS line, {sql} AS flags FROM people AS c ORDER BY c._row").to_pylist()
         found = [flags_of(row["flags"]) for row in rows]

@@ -146,6 +146,7 @@ def test_what_another_entry_covers_fills_a_local_gap(tmp_path: Path, words: Lexi
             ("D223", "不在覆盖期内", "D224"),
         ),
         ("- rent\n", ("D221",)),
+        ("default: {from: 2022-01-01, to: 2022-12-31}\n", ("D221", "没有写任何表")),
         ("rent:\n  - {from: 2022-01-01, to: 2022-12-31}\n  - {from: 2023-01-01, too: 1}\n", ("coverage.yaml:3:",)),
     ],
 )

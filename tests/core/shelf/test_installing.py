@@ -155,7 +155,12 @@ def test_the_name_of_a_trusted_office_under_another_key_is_an_unknown_signer(
     author: Author, clerk: api.Home, tmp_path: Path
 ) -> None:
     impostor = Author(tmp_path / "impostor", name=NAME)
-    assert code_of(clerk, impostor.send()) == "P406"
+    with pytest.raises(api.PackProblem) as caught:
+        receive(clerk, impostor.send())
+    (problem,) = caught.value.problems
+    assert problem.code == "P406"
+    assert impostor.key.fingerprint in problem.message
+    assert "同名" in problem.message and author.key.fingerprint in problem.message
 
 
 def test_a_key_that_is_no_longer_trusted_installs_nothing_more(author: Author, clerk: api.Home) -> None:

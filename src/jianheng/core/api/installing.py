@@ -151,7 +151,8 @@ def require_trusted(home: Home, package: Package, trusting: str = "", *, remembe
     Raises PackProblem (P406) for a key that nobody trusts, UsageProblem (U227) for a fingerprint that is not its own.
     """
     claimed = package.manifest.signer.name
-    known = [one.name for one in trusted_keys(home.trusted_keys) if one.key == package.key]
+    trusted = trusted_keys(home.trusted_keys)
+    known = [one.name for one in trusted if one.key == package.key]
     if trusting:
         require_fingerprint(package.key, claimed, trusting, package.file)
         if not known and remember:
@@ -161,6 +162,10 @@ def require_trusted(home: Home, package: Package, trusting: str = "", *, remembe
     fingerprint = package.key.fingerprint
     message = f"模型包完整、没有改动过，但签名者不在本院信任之列：自称「{claimed}」，公钥指纹 {fingerprint}。"
     hint = f"请当面或者打已知的电话，向该单位逐位核对指纹；一致的，加 --trust {fingerprint} 再装。"
+    namesakes = "、".join(one.key.fingerprint for one in trusted if one.name == claimed)
+    if namesakes:
+        message += f"本院已信任的同名单位，公钥指纹是 {namesakes}，与这个不同。"
+        hint = f"可能是冒名：先不要装，打已知的电话问该单位换没换密钥；换了的，逐位核对，加 --trust {fingerprint}。"
     raise PackProblem(Problem("P406", message, file=package.file, hint=hint))
 
 

@@ -141,6 +141,12 @@ def read_coverage(path: Path, lexicon: Lexicon) -> dict[str, tuple[CoverageEntry
     default = document.data.get(DEFAULT, {})
     if not isinstance(default, dict):
         problems.append(document.problem("D221", (DEFAULT,), "default 应写各表共同的内容，如 {from: …, to: …}。"))
+    elif set(document.data) == {DEFAULT}:
+        problems.append(
+            document.problem(
+                "D221", (DEFAULT,), "default 只用于写明的表，而没有写任何表。", "每张表另写一项，如 表名: {}。"
+            )
+        )
     for table, content in document.data.items():
         if table == DEFAULT:
             continue

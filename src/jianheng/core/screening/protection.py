@@ -86,8 +86,11 @@ def _minor_sql(term: Table, minor: Minor, lexicon: Lexicon, dialect: Dialect, al
         yield str(_MINOR)
         return
     said = [_says(term, name, word, lexicon, dialect, alias) for name, word in minor.said.items()]
-    under_age = [_under_age(term, minor.person, minor.on, dialect, alias)] if minor.person and minor.on else []
-    sure = " OR ".join(f"COALESCE({one}, FALSE)" for one in (*said, *under_age))
+    under_age, by_other_days = [], []
+    if minor.person and minor.on:
+        under_age = [_under_age(term, minor.person, minor.on, dialect, alias)]
+        by_other_days = list(_under_age_on_other_days(term, minor.person, minor.on, dialect, alias))
+    sure = " OR ".join(f"COALESCE({one}, FALSE)" for one in (*said, *under_age, *by_other_days))
     yield f"CASE WHEN {sure} THEN {_MINOR} ELSE 0 END"
     if minor.unknown == "flag":
         open_ = " OR ".join(f"({one}) IS NULL" for one in (under_age or said))
@@ -120,6 +123,15 @@ def _under_age(term: Table, person: str, on: str, dialect: Dialect, alias: str) 
     is_number = term.columns[person].type == "resident_id"
     birth = f"CAST(substr({born}, 7, 8) AS {whole})" if is_number else _as_number(born)
     return f"{birth} + {_OF_AGE} >= {_as_number(day)}"
+
+
+def _under_age_on_other_days(term: Table, person: str, on: str, dialect: Dialect, alias: str) -> Iterator[str]:
+    """Where nobody knows the day that counts, a day that the row was written for will do: who was under age at the
+    judgment was so at the offence. On a day that came before, it errs on the side that protects."""
+    unknown = f"{alias}.{dialect.quote(on)} IS NULL"
+    for other in term.coverage_on:
+        if other != on:
+            yield f"({unknown} AND {_under_age(term, person, other, dialect, alias)})"
 
 
 def _as_number(day: str) -> str:
