@@ -13,6 +13,8 @@ from jianheng.cli import main
 from jianheng.cli.help_page import columns, fold
 from jianheng.cli.main import app
 from jianheng.cli.options import spread
+from jianheng.core import api
+from jianheng.core.api.working import workplace_of
 from tests.cli.conftest import Said
 
 Jianheng = Callable[..., Said]
@@ -148,3 +150,18 @@ def test_folding_loses_nothing_and_keeps_the_width(text: str, width: int) -> Non
     longest = max(len(word) for word in text.split(" ")) if text.strip() else 0
     punctuation = sum(2 for mark in text if mark in "，。）")
     assert all(columns(line) <= max(width, 2 * longest) + punctuation for line in lines)
+
+
+@pytest.mark.parametrize("typed", ["viel", "2", "-1GB", "0GB", "2TB", "1.5GB"])
+def test_a_bound_on_memory_that_is_no_size_is_refused(
+    jianheng: Jianheng, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setenv("JIANHENG_MEMORY", typed)
+    said = jianheng("model", "list")
+    assert said.code == 2
+    assert "U124" in said.err and typed in said.err and "512MB" in said.err
+
+
+@pytest.mark.parametrize(("given", "bound"), [({}, "2GB"), ({"JIANHENG_MEMORY": "512MB"}, "512MB")])
+def test_engines_are_bound_by_the_memory_that_the_environment_names(given: dict[str, str], bound: str) -> None:
+    assert workplace_of(api.Home.named_by({"JIANHENG_HOME": "office", **given})).memory == bound

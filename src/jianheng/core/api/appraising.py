@@ -12,6 +12,7 @@ from jianheng.core.api.content import ALL, load_lexicon, load_models
 from jianheng.core.api.home import Home
 from jianheng.core.api.keeping import find_snapshot
 from jianheng.core.api.runs import require_files, require_out
+from jianheng.core.api.working import workplace_of
 from jianheng.core.appraisal.backtest import BacktestReport, BacktestRequest, backtest_days
 from jianheng.core.appraisal.backtest import backtest as replay
 from jianheng.core.appraisal.backtest_files import write_backtest
@@ -84,7 +85,7 @@ def backtest(
             *(read_conclusions(previous) if previous else ()),
             *(read_confirmed(confirmed, model) if confirmed else ()),
         ]
-    workplace = Workplace(home.folder)
+    workplace = workplace_of(home)
     importing = Importing(lexicon, workplace, sources.coverage, sources.mapping, started_at, progress)
     with workplace.scratch() as scratch:
         bodies = past_bodies(home, sources, importing, scratch)
@@ -128,7 +129,7 @@ def like_case(
     lexicon = load_lexicon(home)
     models = load_models(home, wanted, lexicon)
     typed = read_parameters(models, params or {})
-    workplace = Workplace(home.folder)
+    workplace = workplace_of(home)
     importing = Importing(lexicon, workplace, coverage, mapping, inquiry.at, progress)
     masked = masked_subject(asked)
     record_lookup(home.folder, Lookup(inquiry.at, inquiry.by, inquiry.reference, masked))

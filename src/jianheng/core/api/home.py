@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from jianheng.core.foundation.durable import private_folder
+from jianheng.core.foundation.errors import Problem, UsageProblem
 
 VARIABLE = "JIANHENG_HOME"
+MEMORY_VARIABLE = "JIANHENG_MEMORY"
 _DEFAULT = Path("jianheng-data")
+_SIZE = re.compile(r"[1-9][0-9]{0,5} ?[MG]B")
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """``folder`` need not exist: what is asked for is made, readable by its owner only."""
+    """``folder`` need not exist: what is asked for is made, readable by its owner only.
+
+    ``memory``: what an engine may hold before it works on disk.
+    """
 
     folder: Path
+    memory: str = "2GB"
 
     @classmethod
     def named_by(cls, environment: Mapping[str, str]) -> Home:
-        """The folder that ``JIANHENG_HOME`` names, else ``./jianheng-data``."""
-        return cls(Path(environment.get(VARIABLE) or _DEFAULT))
+        """The folder that ``JIANHENG_HOME`` names, else ``./jianheng-data``; ``JIANHENG_MEMORY`` bounds an engine.
+
+        Raises UsageProblem (U124: not a size).
+        """
+        folder = Path(environment.get(VARIABLE) or _DEFAULT)
+        memory = environment.get(MEMORY_VARIABLE, "").strip()
+        if not memory:
+            return cls(folder)
+        if not _SIZE.fullmatch(memory):
+            hint = "写法如 2GB、512MB；不写是 2GB。"
+            raise UsageProblem(Problem("U124", f"{MEMORY_VARIABLE} 应是内存的大小，看到「{memory}」。", hint=hint))
+        return cls(folder, memory)
 
     @property
     def packs(self) -> Path:

@@ -12,6 +12,7 @@ from jianheng.core.api.content import ModelPlace, find_models, load_packs
 from jianheng.core.api.home import Home
 from jianheng.core.api.keeping import imported_tables
 from jianheng.core.api.signing import require_fingerprint
+from jianheng.core.api.working import workplace_of
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.errors import PackProblem, Problem
@@ -23,7 +24,6 @@ from jianheng.core.pack.shelf import Pack
 from jianheng.core.pack.strict_yaml import read_yaml
 from jianheng.core.sandbox.trials import run_cases
 from jianheng.core.screening.cases import read_cases
-from jianheng.core.screening.import_data import Workplace
 from jianheng.core.shelf.archive import read_archive_file
 from jianheng.core.shelf.difference import differ
 from jianheng.core.shelf.installing import earlier_archives, place, receipt_of, require_place, version_folder
@@ -106,7 +106,7 @@ def install_model(
     places = find_models(home)
     existing = next((one for one in places if one.id == told.id), None)
     require_place(home.packs, told.id, packs)
-    with Workplace(home.folder).scratch() as scratch:
+    with workplace_of(home).scratch() as scratch:
         sent = read_content_of(package, private_folder(scratch / "sent"))
         others = [pack for pack in packs if pack.manifest.id != told.id]
         words = compare_words(sent.lexicon, read_lexicon(others))

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from jianheng.core.api.home import Home
+from jianheng.core.api.working import workplace_of
 from jianheng.core.catalogue.snapshot_purge import DESTROYED, purge
 from jianheng.core.foundation.errors import DataProblem, Problem, UsageProblem
-from jianheng.core.screening.import_data import Workplace
 from jianheng.core.screening.leftovers import clock_of
 
 
@@ -51,7 +51,7 @@ def purge_snapshot(home: Home, name: str, reason: str, *, at: datetime) -> dict[
     Raises UsageProblem (U114 as :func:`find_snapshot`, U115 while a run may be reading), DataProblem (D215 no reason).
     """
     snapshot = find_snapshot(home, name)
-    if Workplace(home.folder).tidy(clock_of(home.temporary())):
+    if workplace_of(home).tidy(clock_of(home.temporary())):
         hint = "请等它结束以后再销毁。"
         raise UsageProblem(Problem("U115", "有一次筛查、识别或者复核正在进行，不能销毁数据。", hint=hint))
     return purge(snapshot.folder, reason, at=at)

@@ -11,6 +11,7 @@ from typing import Any
 from jianheng.core.api.content import choose_models, load_lexicon, load_packs
 from jianheng.core.api.home import Home
 from jianheng.core.api.installing import require_trusted
+from jianheng.core.api.working import workplace_of
 from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.errors import Problem, UsageProblem
 from jianheng.core.foundation.progress import Progress
@@ -18,7 +19,6 @@ from jianheng.core.model.explain import Section
 from jianheng.core.model.read import read_model
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening import pipeline
-from jianheng.core.screening.import_data import Workplace
 from jianheng.core.screening.request import ScreenReport, ScreenRequest
 from jianheng.core.shelf.archive import read_archive_file
 from jianheng.core.shelf.clue_difference import ClueDifference, compare_clues
@@ -92,7 +92,7 @@ def diff_models(
     Raises UsageProblem (U104, U201, U206), PackProblem for a model or package that cannot be read, and for a package
     to be run on data whose signer is not trusted (P406); as ``screen`` for data that cannot be used.
     """
-    with Workplace(home.folder).scratch() as scratch:
+    with workplace_of(home).scratch() as scratch:
         before, one = _side(home, old, private_folder(scratch / "old"), run=data is not None)
         after, other = _side(home, new, private_folder(scratch / "new"), run=data is not None)
         versions = before.id == after.id
@@ -138,7 +138,7 @@ def _screen(home: Home, model: SupervisionModel, shared: SharedData, out: Path, 
         data=shared.data,
         as_of=shared.as_of,
         out=out,
-        workplace=Workplace(home.folder),
+        workplace=workplace_of(home),
         started_at=shared.started_at,
         coverage=shared.coverage,
         mapping=shared.mapping,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jianheng.core.api.content import ModelPlace, check_models, choose_models, find_models, load_lexicon, load_packs
 from jianheng.core.api.home import Home
+from jianheng.core.api.working import workplace_of
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.durable import private_folder, writing_file
 from jianheng.core.foundation.errors import PackProblem, Problem, UsageProblem, raise_if_any
@@ -17,7 +18,6 @@ from jianheng.core.model.read import read_model
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.sandbox.trials import run_cases
 from jianheng.core.screening.cases import Case, read_cases
-from jianheng.core.screening.import_data import Workplace
 from jianheng.core.shelf.backtest_file import Backtest, read_backtest
 from jianheng.core.shelf.keys import read_private_key
 from jianheng.core.shelf.likeness import LikeModel, like_models
@@ -68,7 +68,7 @@ def package_model(
     cases = read_cases(model)
     answers = listing or (place.folder if place.own else out) / "listing.yaml"
     listed, (replayed, replayed_text) = _require_ready(model, cases, answers, backtest)
-    with Workplace(home.folder).scratch() as scratch:
+    with workplace_of(home).scratch() as scratch:
         _require_passed(model, cases, scratch / "cases", progress)
         contents = gather(model, load_packs(home), answers, replayed_text)
         data = build_package(model, place.pack, len(cases), contents.files, signing, version("jianheng"))

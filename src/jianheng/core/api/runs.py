@@ -9,11 +9,11 @@ from pathlib import Path
 
 from jianheng.core.api.content import ALL, load_lexicon, load_models
 from jianheng.core.api.home import Home
+from jianheng.core.api.working import workplace_of
 from jianheng.core.foundation.errors import Problem, UsageProblem
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.screening import intake as taking_in
 from jianheng.core.screening import pipeline, verification
-from jianheng.core.screening.import_data import Workplace
 from jianheng.core.screening.intake import IntakeReport, IntakeRequest
 from jianheng.core.screening.request import ScreenReport, ScreenRequest
 from jianheng.core.screening.verification import VerifyReport, VerifyRequest
@@ -50,7 +50,7 @@ def screen(
         data=data,
         as_of=as_of,
         out=out,
-        workplace=Workplace(home.folder),
+        workplace=workplace_of(home),
         started_at=started_at,
         params=params or {},
         coverage=coverage,
@@ -77,7 +77,7 @@ def intake(
     require_files([*data, *([mapping] if mapping else [])])
     if out:
         require_out(out)
-    request = IntakeRequest(data=data, as_of=as_of, workplace=Workplace(home.folder), out=out, mapping=mapping)
+    request = IntakeRequest(data=data, as_of=as_of, workplace=workplace_of(home), out=out, mapping=mapping)
     return taking_in.intake(request, load_lexicon(home), progress)
 
 
@@ -97,7 +97,7 @@ def verify(
     request = VerifyRequest(
         clues=clues,
         data=data,
-        workplace=Workplace(home.folder),
+        workplace=workplace_of(home),
         models=load_models(home, wanted, lexicon),
         run=run,
         mapping=mapping,

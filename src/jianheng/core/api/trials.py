@@ -7,12 +7,12 @@ from contextlib import ExitStack
 
 from jianheng.core.api.content import load_lexicon, load_models
 from jianheng.core.api.home import Home
+from jianheng.core.api.working import workplace_of
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.sandbox.trials import Trial, run_cases
 from jianheng.core.screening.cases import read_cases
-from jianheng.core.screening.import_data import Workplace
 
 
 def try_models(home: Home, wanted: Sequence[str], progress: Progress, engine: str = "duckdb") -> Iterator[Trial]:
@@ -23,7 +23,7 @@ def try_models(home: Home, wanted: Sequence[str], progress: Progress, engine: st
     """
     models = load_models(home, wanted, load_lexicon(home))
     cases = [read_cases(model) for model in models]
-    with Workplace(home.folder).scratch() as folder, ExitStack() as stack:
+    with workplace_of(home).scratch() as folder, ExitStack() as stack:
         runner: Engine | None = None
         if engine == "spark":
             from jianheng.core.engine.spark_small import SmallSparkEngine
