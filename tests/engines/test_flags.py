@@ -25,9 +25,10 @@ COLUMNS = {
     "sealed": Column(title="是否封存", type="boolean", optional=True, empty="none"),
 }
 GROUPS = CodeList(id="group", title="类别", values={"未成年人": [], "成年人": []})
-BORN = [None, date(2006, 3, 5), date(2006, 3, 6), date(2004, 2, 29), date(1950, 12, 31)]
+BORN = [None, date(2006, 3, 5), date(2006, 3, 6), date(2004, 2, 29), date(1950, 12, 31), date(2010, 1, 1)]
 ON = [None, date(2022, 2, 28), date(2022, 3, 1), date(2024, 3, 5), date(2024, 3, 6), date(2024, 3, 7)]
 LATER = [None, date(2024, 3, 5), date(2024, 3, 7)]
+AS_OF = date(2024, 3, 8)
 TRUTH = [None, True, False]
 ROWS: list[dict[str, Any]] = [
     {"born": born, "on": on, "later": later, "minor": minor, "group": group, "sealed": sealed, "unread": unread}
@@ -51,7 +52,8 @@ def naive(row: dict[str, Any], minor: Minor | None, sealed: Sealed | None) -> tu
         born, on = row["born"], row["on"]
         known = born is not None and on is not None
         day = on or row["later"]
-        young = born and day and (day.year, day.month, day.day) <= (born.year + 18, born.month, born.day)
+        day = day or AS_OF
+        young = born and (day.year, day.month, day.day) <= (born.year + 18, born.month, born.day)
         silent = not known if minor.person else any(says[name] is None for name in minor.said)
         if minor.always or any(said) or (minor.person and young):
             found.add("minor")
@@ -105,7 +107,7 @@ def assert_flags(engine: Engine) -> None:
             minor=minor,
             sealed=sealed,
         )
-        sql = flags_sql(term, Lexicon({"people": term}, {"group": GROUPS}), dialect, "c")
+        sql = flags_sql(term, Lexicon({"people": term}, {"group": GROUPS}), dialect, "c", AS_OF)
         rows = engine.fetch(f"SELECT c._row AS line, {sql} AS flags FROM people AS c ORDER BY c._row").to_pylist()
         found = [flags_of(row["flags"]) for row in rows]
         assert found == [naive(row, minor, sealed) for row in ROWS], (minor, sealed)

@@ -128,7 +128,7 @@ def like(
                 elsewhere += 1
         rules += _traced(model, of_model, tables, as_of, params.get(model.id, {}), engine, progress)
         progress.advance()
-    protection = _protection(found, {one.model.alias(one.rule.from_).source for one in rules}, tables, engine)
+    protection = _protection(found, {one.model.alias(one.rule.from_).source for one in rules}, tables, engine, as_of)
     return Likeness(found, tuple(rules), elsewhere, tuple(not_run), protection)
 
 
@@ -227,14 +227,14 @@ def _rows_of_case(table: str, found: FoundRows, lexicon: Lexicon) -> str:
     return f"({' OR '.join(tests)})" if tests else ""
 
 
-def _protection(found: FoundRows, first: Collection[str], tables: RunTables, engine: Engine) -> Protection:
+def _protection(found: FoundRows, first: Collection[str], tables: RunTables, engine: Engine, as_of: date) -> Protection:
     """The flags of all rows of the case, in the tables it was found in and the first tables of its rules."""
     lexicon, dialect = tables.lexicon, DIALECTS[engine.dialect]
     bits, names = 0, set[str]()
     for table in sorted({*found.rows, *first}):
         term = lexicon.tables[table]
         columns = [f"t.{dialect.quote(name)}" for name in personal_columns(term)]
-        listing = ", ".join([f"{flags_sql(term, lexicon, dialect, 't')} AS flags", *columns])
+        listing = ", ".join([f"{flags_sql(term, lexicon, dialect, 't', as_of)} AS flags", *columns])
         sql = f"SELECT DISTINCT {listing} FROM {dialect.quote(table)} AS t"
         for row in engine.fetch(f"{sql} WHERE {_rows_of_case(table, found, lexicon)}", step="特别保护").to_pylist():
             bits |= int(row.pop("flags"))

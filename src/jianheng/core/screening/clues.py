@@ -145,7 +145,7 @@ class _Builder:
         counts = [after - first for first, after in pairwise(self.starts)]
         clue_of_hit = pa.array([clue for clue, count in enumerate(counts) for _ in range(count)], pa.int32())
         self.evidence = read_evidence(
-            model, rule, context.sources, clue_of_hit, len(counts), engine, flagged=bool(context.flagged)
+            model, rule, context.sources, clue_of_hit, len(counts), engine, context.as_of, flagged=bool(context.flagged)
         )
         self.flagged = self.evidence.flagged()
 

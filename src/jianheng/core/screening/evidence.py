@@ -82,6 +82,7 @@ def read_evidence(
     clue_of_hit: pa.Array,
     clues: int,
     engine: Engine,
+    as_of: date,
     *,
     flagged: bool = False,
 ) -> Evidence:
@@ -95,7 +96,7 @@ def read_evidence(
     order = {name: index for index, name in enumerate(model.spec.tables.values())}
     reads, tables = reads_of(model, rule), []
     for name in sorted(cited, key=order.__getitem__):
-        table = _read_table(rule.id, model.lexicon.tables[name], reads, model.lexicon, sources, engine)
+        table = _read_table(rule.id, model.lexicon.tables[name], reads, model.lexicon, sources, engine, as_of)
         own = hits.filter(pc.equal(hits["t"], name))
         table.cite(clue_of_hit.take(pc.subtract(own["n"], 1)), own["r"], clues)
         tables.append(table)
@@ -107,7 +108,7 @@ def read_evidence(
 
 
 def _read_table(
-    rule: str, term: Table, reads: Reads, lexicon: Lexicon, sources: Sources, engine: Engine
+    rule: str, term: Table, reads: Reads, lexicon: Lexicon, sources: Sources, engine: Engine, as_of: date
 ) -> EvidenceTable:
     dialect = DIALECTS[engine.dialect]
     quote = dialect.quote
@@ -116,7 +117,7 @@ def _read_table(
     columns = [name for name in term.columns if name in wanted]
     selected = ["s._row AS line", "s.file AS file", "s.sheet AS sheet", f"s.{quote('row')} AS place"]
     selected += _cells_sql(columns, term, lexicon, dialect)
-    selected.append(f"{flags_sql(term, lexicon, dialect, 'c')} AS flags")
+    selected.append(f"{flags_sql(term, lexicon, dialect, 'c', as_of)} AS flags")
     cited = f"SELECT r FROM {quote(f'evidence__{rule}')} WHERE t = {dialect.literal(term.id)}"
     rows = one_batch(
         engine.fetch(

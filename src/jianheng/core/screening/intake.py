@@ -89,10 +89,10 @@ def intake(request: IntakeRequest, lexicon: Lexicon, progress: Progress) -> Inta
         }
         draft = None
         with _engine(tables, scratch, request.workplace) as engine:
-            problems = list(with_flags(problems_of(snapshot), snapshot, lexicon, engine))
+            problems = list(with_flags(problems_of(snapshot), snapshot, lexicon, engine, request.as_of))
         if request.out is not None:
             with writing_results(request.out, INTAKE_RECORD, stale=[BESIDE_A_MAPPING]) as folder:
-                _write_links(folder / "links.jsonl", tables, snapshot, scratch, request.workplace)
+                _write_links(folder / "links.jsonl", tables, snapshot, scratch, request)
                 write_problem_book(folder / "problems.xlsx", problems)
                 draft = write_draft(folder, request.out, snapshot.landing, lexicon)
                 (folder / INTAKE_RECORD).write_bytes(orjson.dumps(record, option=orjson.OPT_INDENT_2))
@@ -110,9 +110,9 @@ def _engine(tables: RunTables, scratch: Path, workplace: Workplace) -> Iterator[
         yield engine
 
 
-def _write_links(path: Path, tables: RunTables, snapshot: Snapshot, scratch: Path, workplace: Workplace) -> None:
-    with _engine(tables, scratch, workplace) as engine:
-        write_jsonl(path, links_of(tables, snapshot, engine))
+def _write_links(path: Path, tables: RunTables, snapshot: Snapshot, scratch: Path, request: IntakeRequest) -> None:
+    with _engine(tables, scratch, request.workplace) as engine:
+        write_jsonl(path, links_of(tables, snapshot, engine, request.as_of))
 
 
 def _sheet(sheet: dict[str, Any], lexicon: Lexicon) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -18,7 +19,7 @@ from jianheng.core.screening.tables import RunTables
 from jianheng.core.screening.workbook_input import UnlinkedRow
 
 
-def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[dict[str, Any]]:
+def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine, as_of: date) -> Iterator[dict[str, Any]]:
     """Every source row of every linked table with the number it was linked to, or null.
 
     ``flags`` are those of the row and of the records that bear the number.
@@ -30,7 +31,7 @@ def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[
         link = tables.lexicon.tables[name].link
         if link is None:
             continue
-        flags, joined = _flags_of_links(name, link.to, tables, DIALECTS[engine.dialect])
+        flags, joined = _flags_of_links(name, link.to, tables, DIALECTS[engine.dialect], as_of)
         sql = (
             f"SELECT s.file AS file, s.sheet AS sheet, s.{quote('row')} AS place, l.anchor AS anchor, l.step AS step,"
             f" l.step_id AS step_id, {flags} AS flags FROM {quote(f'source__{name}')} AS s"
@@ -51,16 +52,16 @@ def links_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[
                 }
 
 
-def _flags_of_links(name: str, anchor: str, tables: RunTables, dialect: Dialect) -> tuple[str, str]:
+def _flags_of_links(name: str, anchor: str, tables: RunTables, dialect: Dialect, as_of: date) -> tuple[str, str]:
     """The flags of a linked row ``s`` and of its anchor as SQL, and the joins that they need."""
     lexicon, quote = tables.lexicon, dialect.quote
     parts, joined = ["0"], ""
     if is_protected(lexicon.tables[name]):
-        parts.append(flags_sql(lexicon.tables[name], lexicon, dialect, "c"))
+        parts.append(flags_sql(lexicon.tables[name], lexicon, dialect, "c", as_of))
         joined += f" JOIN {quote(f'canonical__{name}')} AS c ON c._row = s._row"
     chain = lexicon.tables[anchor].chain
     if chain and is_protected(lexicon.tables[anchor]) and anchor in tables.canonical:
-        flags = flags_sql(lexicon.tables[anchor], lexicon, dialect, "b")
+        flags = flags_sql(lexicon.tables[anchor], lexicon, dialect, "b", as_of)
         marked = f"SELECT {quote(chain.number)} AS anchor, {flags} AS flags FROM {quote(f'canonical__{anchor}')} AS b"
         joined += (
             f" LEFT JOIN (SELECT anchor, bit_or(flags) AS flags FROM ({marked}) AS m WHERE flags <> 0 GROUP BY anchor)"
@@ -70,7 +71,7 @@ def _flags_of_links(name: str, anchor: str, tables: RunTables, dialect: Dialect)
     return " | ".join(f"({part})" for part in parts), joined
 
 
-def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterator[UnlinkedRow]:
+def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine, as_of: date) -> Iterator[UnlinkedRow]:
     """The rows of 未能关联, with their candidates.
 
     Money always belongs to somebody; other rows (the outcome of a case without bail) are listed only if they might.
@@ -93,7 +94,7 @@ def unlinked_of(tables: RunTables, snapshot: Snapshot, engine: Engine) -> Iterat
             f"SELECT s.file AS file, s.sheet AS sheet, s.{quote('row')} AS place, coalesce({day}) AS day,"
             f" {person} AS person, {identity} AS identity, {amount} AS amount, u.reason AS reason,"
             f" u.candidates AS candidates, u.candidate_count AS candidate_count,"
-            f" {flags_sql(term, tables.lexicon, DIALECTS[engine.dialect], 'c')} AS flags"
+            f" {flags_sql(term, tables.lexicon, DIALECTS[engine.dialect], 'c', as_of)} AS flags"
             f" FROM unlinked AS u JOIN {quote(f'source__{name}')} AS s ON s._row = u._row"
             f" JOIN {quote(f'canonical__{name}')} AS c ON c._row = u._row"
             f" WHERE u.{quote('table')} = {literal(name)}{worth_listing}"

@@ -135,8 +135,8 @@ class ScreenRun:
                 for model in self.request.models:
                     self._model(model, engine, files)
             self.progress.step("写出关联结果")
-            write_jsonl(folder / "links.jsonl", links_of(self.tables, self.snapshot, engine))
-            problems = with_flags(self._problems(), self.snapshot, self.lexicon, engine)
+            write_jsonl(folder / "links.jsonl", links_of(self.tables, self.snapshot, engine, self.request.as_of))
+            problems = with_flags(self._problems(), self.snapshot, self.lexicon, engine, self.request.as_of)
             write_jsonl(folder / "problems.jsonl", problems)
             self.progress.step("写出工作簿")
             self._workbook(folder, engine)
@@ -212,7 +212,7 @@ class ScreenRun:
             read_jsonl(folder / "clues.jsonl"),
             read_jsonl(folder / "lists.jsonl"),
             read_jsonl(folder / "hints.jsonl"),
-            unlinked_of(self.tables, self.snapshot, engine),
+            unlinked_of(self.tables, self.snapshot, engine, self.request.as_of),
             read_jsonl(folder / "problems.jsonl"),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -26,12 +27,14 @@ Place = tuple[str, str, str, int]
 """Table, file, sheet, row."""
 
 
-def with_flags(problems: Iterable[Record], snapshot: Snapshot, lexicon: Lexicon, engine: Engine) -> Iterator[Record]:
+def with_flags(
+    problems: Iterable[Record], snapshot: Snapshot, lexicon: Lexicon, engine: Engine, as_of: date
+) -> Iterator[Record]:
     """``problems`` with ``flags`` where their row bears some; the engine must hold ``source__`` and ``canonical__``."""
     waiting = iter(problems)
     while batch := list(islice(waiting, _BATCH)):
         places = [_place(problem, lexicon) for problem in batch]
-        flags = _flags(sorted({place for place in places if place}), snapshot, lexicon, engine)
+        flags = _flags(sorted({place for place in places if place}), snapshot, lexicon, engine, as_of)
         for problem, place in zip(batch, places, strict=True):
             bits = flags.get(place, 0) if place else 0
             yield _marked(problem, flags_of(bits), lexicon) if bits else problem
@@ -45,7 +48,9 @@ def _place(problem: Mapping[str, Any], lexicon: Lexicon) -> Place | None:
     return table, problem["file"], problem.get("sheet", ""), int(row[0])
 
 
-def _flags(places: Sequence[Place], snapshot: Snapshot, lexicon: Lexicon, engine: Engine) -> dict[Place, int]:
+def _flags(
+    places: Sequence[Place], snapshot: Snapshot, lexicon: Lexicon, engine: Engine, as_of: date
+) -> dict[Place, int]:
     """The rows among ``places`` that bear flags."""
     names = {file.number: file.name for file in snapshot.files}
     numbers = {(names[sheet.file], sheet.sheet): (sheet.file, sheet.number) for sheet in snapshot.sheets}
@@ -65,7 +70,7 @@ def _flags(places: Sequence[Place], snapshot: Snapshot, lexicon: Lexicon, engine
                 {name: pa.array(column, pa.int64()) for name, column in zip(("f", "s", "r"), columns, strict=True)}
             ),
         )
-        flags = flags_sql(lexicon.tables[table], lexicon, dialect, "c")
+        flags = flags_sql(lexicon.tables[table], lexicon, dialect, "c", as_of)
         sql = (
             f"SELECT p.f AS f, p.s AS s, p.r AS r, {flags} AS flags FROM {_PLACES} AS p"
             f" JOIN {quote(f'source__{table}')} AS s ON s.file = p.f AND s.sheet = p.s AND s.{quote('row')} = p.r"

@@ -6,6 +6,7 @@ A row's flags are one whole number, so that an engine can work them out beside w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import cache
 
 from jianheng.core.compiler.dialect import Dialect
@@ -71,25 +72,32 @@ def is_protected(term: Table) -> bool:
     return term.minor is not None or term.sealed is not None
 
 
-def flags_sql(term: Table, lexicon: Lexicon, dialect: Dialect, alias: str) -> str:
-    """The flags of a row of the canonical table ``alias``, a whole number and never NULL."""
+def flags_sql(term: Table, lexicon: Lexicon, dialect: Dialect, alias: str, as_of: date) -> str:
+    """The flags of a row of the canonical table ``alias``, a whole number and never NULL.
+
+    Whoever is under age even on ``as_of`` was so on every day that the row may speak of.
+    """
     if not is_protected(term):
         return "0"
-    parts = list(_minor_sql(term, term.minor, lexicon, dialect, alias)) if term.minor else []
+    parts = list(_minor_sql(term, term.minor, lexicon, dialect, alias, as_of)) if term.minor else []
     if term.sealed:
         parts.append(f"CASE WHEN {_sealed_sql(term, term.sealed, lexicon, dialect, alias)} THEN {_SEALED} ELSE 0 END")
     return f"CAST({' + '.join(parts)} AS {dialect.type('integer')})"
 
 
-def _minor_sql(term: Table, minor: Minor, lexicon: Lexicon, dialect: Dialect, alias: str) -> Iterator[str]:
+def _minor_sql(term: Table, minor: Minor, lexicon: Lexicon, dialect: Dialect, alias: str, as_of: date) -> Iterator[str]:
     if minor.always:
         yield str(_MINOR)
         return
     said = [_says(term, name, word, lexicon, dialect, alias) for name, word in minor.said.items()]
     under_age, by_other_days = [], []
     if minor.person and minor.on:
-        under_age = [_under_age(term, minor.person, minor.on, dialect, alias)]
-        by_other_days = list(_under_age_on_other_days(term, minor.person, minor.on, dialect, alias))
+        day = f"{alias}.{dialect.quote(minor.on)}"
+        under_age = [_under_age(term, minor.person, _as_number(day), dialect, alias)]
+        by_other_days = [
+            f"({day} IS NULL AND {_under_age(term, minor.person, other, dialect, alias)})"
+            for other in _other_days(term, minor.on, dialect, alias, as_of)
+        ]
     sure = " OR ".join(f"COALESCE({one}, FALSE)" for one in (*said, *under_age, *by_other_days))
     yield f"CASE WHEN {sure} THEN {_MINOR} ELSE 0 END"
     if minor.unknown == "flag":
@@ -116,22 +124,20 @@ def _says(term: Table, name: str, word: str, lexicon: Lexicon, dialect: Dialect,
     return f"{cell} = {dialect.literal(word)}"
 
 
-def _under_age(term: Table, person: str, on: str, dialect: Dialect, alias: str) -> str:
+def _under_age(term: Table, person: str, day: str, dialect: Dialect, alias: str) -> str:
     """Days are compared as numbers, 20240305: the same on every engine, and the birthday itself still counts."""
-    day, born = f"{alias}.{dialect.quote(on)}", f"{alias}.{dialect.quote(person)}"
+    born = f"{alias}.{dialect.quote(person)}"
     whole = dialect.type("integer")
     is_number = term.columns[person].type == "resident_id"
     birth = f"CAST(substr({born}, 7, 8) AS {whole})" if is_number else _as_number(born)
-    return f"{birth} + {_OF_AGE} >= {_as_number(day)}"
+    return f"{birth} + {_OF_AGE} >= {day}"
 
 
-def _under_age_on_other_days(term: Table, person: str, on: str, dialect: Dialect, alias: str) -> Iterator[str]:
+def _other_days(term: Table, on: str, dialect: Dialect, alias: str, as_of: date) -> Iterator[str]:
     """Where nobody knows the day that counts, a day that the row was written for will do: who was under age at the
     judgment was so at the offence. On a day that came before, it errs on the side that protects."""
-    unknown = f"{alias}.{dialect.quote(on)} IS NULL"
-    for other in term.coverage_on:
-        if other != on:
-            yield f"({unknown} AND {_under_age(term, person, other, dialect, alias)})"
+    yield from (_as_number(f"{alias}.{dialect.quote(other)}") for other in term.coverage_on if other != on)
+    yield f"{as_of:%Y%m%d}"
 
 
 def _as_number(day: str) -> str:
