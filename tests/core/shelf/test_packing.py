@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jianheng.core import api
+from jianheng.core.model.first_draft import README
 from tests.cli.conftest import CASES, MODEL
 from tests.core.shelf.author import Author
 
@@ -23,6 +24,7 @@ def codes_of(author: Author, model: Path, backtest: Path | None) -> list[str]:
 
 LACKING: dict[str, tuple[str, Callable[[Author], Path]]] = {
     "a page for the prosecutor": ("M501", lambda author: author.write(readme=" \n")),
+    "a page that somebody wrote": ("M501", lambda author: author.write(readme=README)),
     "a case that does not hit": ("M502", lambda author: author.write(cases=CASES[:CASE])),
     "cases that pass": ("M503", lambda author: author.write(cases=CASES.replace("2024-08-05", "2024-08-03"))),
     "steps to verify": (

@@ -11,6 +11,7 @@ from pathlib import Path
 from jianheng.core.fields.division import is_known_division
 from jianheng.core.fields.resident_id import read_resident_id
 from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
+from jianheng.core.model.first_draft import unwritten
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.pack.shelf import Pack
 from jianheng.core.screening.cases import Case
@@ -35,8 +36,11 @@ def check_for_listing(model: SupervisionModel, cases: Sequence[Case]) -> list[Pr
     file, rules = str(model.folder / "model.yaml"), model.spec.rules
     problems = []
     readme = model.folder / "README.md"
-    if not readme.is_file() or not readme.read_text(encoding="utf-8").strip():
+    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
+    if not text.strip():
         problems.append(_at(str(readme), "M501", "没有写给检察官看的说明 README.md。"))
+    elif left := unwritten(text):
+        problems.append(_at(str(readme), "M501", f"README.md 还有样板没有改写：{left[0]}"))
     hits = {
         rule for case in cases for rule, wanted in case.expect.items() if any(one.verdict == "hit" for one in wanted)
     }
