@@ -144,7 +144,7 @@ def write_ours(path: Path, records: list[dict[str, Any]]) -> None:
         Decimal(0), False, "", (), ("刑事诉讼法 第七十三条",), (), (),
     )  # fmt: skip
     files = [FileLine("data/取保候审决定.xlsx", hash_text("file"), 1, len(records), "取保候审决定")]
-    head = WorkbookInput("对照", date(2025, 6, 30), "", [line], files, [])
+    head = WorkbookInput(["对照"], date(2025, 6, 30), "", [line], files, [])
     write_workbook(path, head, records, [], [], [], [])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.datetime import from_excel
 
 from jianheng.core.screening.workbook import SheetLimits, WorkbookReport, write_workbook
@@ -222,6 +224,58 @@ def test_every_sheet_prints_on_landscape_a4_with_its_own_headings_and_page_numbe
             assert sheet.cell(top, 1).value in ("序号", "线索")
             assert sheet.freeze_panes == f"B{top + 1}"
             assert sheet.print_area.startswith(f"'{sheet.title}'!$A$1:")
+
+
+ON_PAPER = ["监督对象", "发生日期", "金额（元）", "还需排除", "核查结论", "核查说明", "来源"]
+"""What ends every row on paper."""
+
+
+def columns_on_paper(sheet: Any) -> tuple[list[str], float]:
+    """The headings inside the print area in their order, and how many characters wide they are together."""
+    last = range_boundaries(sheet.print_area.split("!")[1].replace("$", ""))[2]
+    top = int(sheet.print_title_rows.split("$")[-1])
+    cells = [sheet.cell(top, column) for column in range(1, last + 1)]
+    return [cell.value for cell in cells], sum(sheet.column_dimensions[cell.column_letter].width for cell in cells)
+
+
+def test_paper_takes_the_sentence_and_room_for_the_answer_and_what_is_looked_up_stands_behind(tmp_path: Path) -> None:
+    write(tmp_path / "clues.xlsx", [record(), record(2, own_office=True)], head=head([summary(flags={"minor": 1})]))
+    book = openpyxl.load_workbook(tmp_path / "clues.xlsx")
+    own_rule, own_office = columns_on_paper(book["保证金应退未退"]), columns_on_paper(book["检察机关自查"])
+    assert own_rule[0] == ["序号", "特别保护", "线索", "姓名", "决定书文号", *ON_PAPER]
+    assert own_office[0] == ["序号", "规则", "类别", "特别保护", "线索", "对象", *ON_PAPER]
+    behind = list(table(book["保证金应退未退"])[0])[len(own_rule[0]) :]
+    assert behind[-4:] == ["线索编号", "事实指纹", "规则代号", "对象代号"]
+    assert {"距结束已…日", "关联方式", "备注", "依据", "要件"} <= set(behind)
+
+
+def test_what_goes_on_paper_is_printed_at_three_quarters_of_its_size_or_more(tmp_path: Path) -> None:
+    write(tmp_path / "clues.xlsx", [record(), record(2, own_office=True)], head=head([summary(flags={"minor": 1})]))
+    book = openpyxl.load_workbook(tmp_path / "clues.xlsx")
+    for name in ("保证金应退未退", "检察机关自查"):
+        sheet = book[name]
+        inches = 297 / 25.4 - sheet.page_margins.left - sheet.page_margins.right
+        _, characters = columns_on_paper(sheet)
+        letter_at_ten_points = 7 / 96  # inches
+        assert inches / (characters * letter_at_ten_points) >= 0.75
+
+
+def test_widths_are_counted_in_the_font_of_the_cells(tmp_path: Path) -> None:
+    write(tmp_path / "clues.xlsx", [record()])
+    book = openpyxl.load_workbook(tmp_path / "clues.xlsx")
+    row = table(book["保证金应退未退"])[0]
+    normal = book._named_styles["Normal"].font
+    assert (normal.name, normal.size) == (row["线索"].font.name, row["线索"].font.size) == ("宋体", 10)
+    assert row["线索"].font.scheme is None, "the theme of the reader's program would choose another font"
+
+
+def test_a_few_models_are_named_in_the_title_and_many_on_a_line_of_their_own(tmp_path: Path) -> None:
+    for models, title in ((["甲监督", "乙监督", "丙监督"], "甲监督、乙监督、丙监督"), (list("甲乙丙丁"), "4个模型")):
+        write(tmp_path / "clues.xlsx", head=replace(head(), models=models))
+        sheet = openpyxl.load_workbook(tmp_path / "clues.xlsx")["总览"]
+        assert sheet["A1"].value == f"检衡筛查结果：{title}"
+        listed = [row[1].value for row in sheet.iter_rows() if row[0].value == "模型"]
+        assert listed == (["甲、乙、丙、丁"] if len(models) > 3 else [])
 
 
 def test_people_choose_from_four_words(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def summary(rule: str = "not_refunded", title: str = "保证金应退未退", **
 def head(summaries: Sequence[RuleSummary] | None = None, office: str = "") -> WorkbookInput:
     """The head of a run over one file."""
     return WorkbookInput(
-        title="取保候审保证金监督",
+        models=["取保候审保证金监督"],
         as_of=date(2025, 6, 30),
         office=office,
         summaries=[summary()] if summaries is None else summaries,

@@ -199,7 +199,7 @@ class ScreenRun:
 
     def _workbook(self, folder: Path, engine: Engine) -> None:
         head = WorkbookInput(
-            title="、".join(model.spec.title for model in self.request.models),
+            models=tuple(model.spec.title for model in self.request.models),
             as_of=self.request.as_of,
             office=read_office(self.request.workplace.home),
             summaries=tuple(self.summaries),

@@ -27,6 +27,10 @@ _A4 = 9
 _LINE_POINTS = 14.5
 _HIGHEST_ROW = 405
 _FONT = {"font_name": "宋体", "font_size": 10, "valign": "top"}
+_DEFAULT = {"font_name": _FONT["font_name"], "font_size": _FONT["font_size"], "font_scheme": "none"}
+"""The font that widths are counted in. Were it another than that of the cells, a computer without it would take one
+with wider digits, columns would grow while their texts do not, and the page would shrink."""
+
 _FORMATS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True, "border": 1, "border_color": "#BFBFBF"},
     "plain": {"border": 1, "border_color": "#BFBFBF"},
@@ -60,7 +64,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a sheet; ``width`` in characters, ``printed`` if it belongs on paper."""
+    """A column of a sheet; ``width`` in characters, ``printed`` if it belongs on paper: such come first."""
 
     title: str
     width: float
@@ -88,6 +92,7 @@ class Book:
         self._file = xlsxwriter.Workbook(
             str(path),
             {
+                "default_format_properties": _DEFAULT,
                 "constant_memory": True,
                 "strings_to_numbers": False,
                 "strings_to_formulas": False,
@@ -199,7 +204,7 @@ class Series:
         write_top(self.sheet, self.book.formats, self.head, widths[: self._printed])
         self._top = len(self.head.lines) + 1
         heading = self.book.formats["heading"]
-        height = max(lines_of(column.title, column.width) for column in self.columns if column.printed)
+        height = max(lines_of(column.title, column.width) for column in self.columns)
         self.sheet.set_row(self._top, height_of(height))
         for number, column in enumerate(self.columns):
             self.sheet.write_string(self._top, number, column.title, heading)

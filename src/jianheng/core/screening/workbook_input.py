@@ -11,6 +11,9 @@ from jianheng.core.screening.summary import RuleSummary
 OUTCOMES = ("属实", "不属实", "证据不足待补", "暂缓")
 """What a person may decide of a clue: words of their own, never those of a screening's verdict."""
 
+MOST_NAMED = 3
+"""As many models are named in the title of a workbook."""
+
 KINDS = {"clue": "疑似问题", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
 """The kind of a rule -> what a prosecutor reads."""
 
@@ -28,17 +31,22 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True)
 class WorkbookInput:
-    """``title``: the models that ran. ``office``: our own name, empty if nobody has said it.
+    """``models``: titles of those that ran. ``office``: our own name, empty if nobody has said it.
 
     ``notes``: coverage of the data and whatever else a reader must know, a line each.
     """
 
-    title: str
+    models: Sequence[str]
     as_of: date
     office: str
     summaries: Sequence[RuleSummary]
     files: Sequence[FileLine]
     notes: Sequence[str]
+
+    @property
+    def title(self) -> str:
+        """The models by name, or how many they are where their names would not fit on one line."""
+        return "、".join(self.models) if len(self.models) <= MOST_NAMED else f"{len(self.models)}个模型"
 
 
 @dataclass(frozen=True, slots=True)

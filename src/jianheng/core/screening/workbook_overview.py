@@ -10,7 +10,7 @@ from jianheng.core.foundation.identity import short_id
 from jianheng.core.screening.summary import RuleSummary
 from jianheng.core.screening.workbook_book import OVERVIEW, Book, height_of, internal, merge
 from jianheng.core.screening.workbook_clues import RuleSheets
-from jianheng.core.screening.workbook_input import KINDS, FileLine, SheetLine, WorkbookInput
+from jianheng.core.screening.workbook_input import KINDS, MOST_NAMED, FileLine, SheetLine, WorkbookInput
 from jianheng.core.screening.workbook_text import excel_day, lines_of, shown
 
 MARK = "检衡筛查结果"
@@ -42,7 +42,7 @@ _LEGEND = (
 )
 _READING = (
     "一、从本页规则名称进入该规则的工作表，逐条阅读线索一句话、要件和还需排除；「来源」一栏可到来源摘录，底色单元格是判断依据。",
-    "二、核实后在「核查结论」中选择属实、不属实、证据不足待补、暂缓，在「核查说明」中写明依据。请勿改动最右侧的编号各栏。",
+    "二、核实后在「核查结论」中选择属实、不属实、证据不足待补、暂缓，在「核查说明」中写明依据。打印的只有「来源」及其左侧各栏；请勿改动最右侧的编号各栏。",
     "三、下次筛查把本文件作为前次结果一并提供（--previous），已有结论而事实未变的线索会带出原结论。",
     "四、身份证号、电话、账号已遮盖；姓名为明文，涉未成年人和已封存的写作张某某。按办案材料保管。",
 )
@@ -64,6 +64,8 @@ class Overview:
         sheet.set_row(0, 26)
         sheet.write_string(0, 0, f"{MARK}：{shown(head.title)}", formats["title"])
         self._row = 1
+        if len(head.models) > MOST_NAMED:
+            self._labelled("模型", shown("、".join(head.models)))
         self._labelled("筛查日期", head.as_of)
         self._labelled("本院", shown(head.office) or "未设置（凡监督对象是检察机关的，列入检察机关自查）")
         self._labelled("结果", _headline(head.summaries, rules))

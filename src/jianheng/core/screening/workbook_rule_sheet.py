@@ -21,7 +21,9 @@ UNKNOWN_ORGAN = "监督对象不明"
 
 _MOST_CONDITIONS = 3
 _WRAPPED = frozenset({"text", "answer"})
-_CODES = tuple(Column(title, 6, printed=False) for title in (CLUE_ID, FACTS, RULE, SUBJECT))
+_SUBJECT_WIDTHS = {1: 18, 2: 13}
+_MORE_SUBJECTS = 10
+_CODES = tuple(Column(title, 10, printed=False) for title in (CLUE_ID, FACTS, RULE, SUBJECT))
 
 Cell = tuple[str, str | float | None]
 """The name of a format and what to write in it."""
@@ -75,31 +77,33 @@ class RuleSheet:
         self._evidence.write(record, shown(record["rule_title"]), self.count, internal(self._series.name, row))
 
     def _columns(self, first: dict[str, Any]) -> list[Column]:
+        """First what goes on paper, narrow enough to be read there; what is looked up on the screen stands behind."""
         several = self._several
+        wide = _SUBJECT_WIDTHS.get(len(self._subjects), _MORE_SUBJECTS)
         return [
             Column("序号", 8),
-            *([Column("规则", 13), Column("类别", 9)] if several else []),
-            *([Column(PROTECTED, 12)] if self._protected else []),
-            Column("线索", 46),
-            *([Column("姓名", 9)] if self._names else []),
-            *([Column("对象", 20)] if several else [Column(_title(first, name), 20) for name in self._subjects]),
-            Column("监督对象", 15),
+            *([Column("规则", 12), Column("类别", 6)] if several else []),
+            *([Column(PROTECTED, 10)] if self._protected else []),
+            Column("线索", 40),
+            *([Column("姓名", 8)] if self._names else []),
+            *([Column("对象", 18)] if several else [Column(_title(first, name), wide) for name in self._subjects]),
+            Column("监督对象", 13),
             Column("发生日期", 11),
             Column("金额（元）", 12),
-            *(Column(heading, 11) for _, heading in self._conditions),
-            Column("还需排除", 16),
-            Column("关联方式", 19),
-            Column("备注", 15),
+            Column("还需排除", 14),
+            Column(ANSWER, 10),
+            Column(ANSWER_NOTE, 17),
             Column("来源", 6),
-            Column(ANSWER, 13),
-            Column(ANSWER_NOTE, 18),
-            Column("依据", 24, printed=several),
+            *(Column(heading, 14, printed=False) for _, heading in self._conditions),
+            Column("关联方式", 36, printed=False),
+            Column("备注", 36, printed=False),
+            Column("依据", 36, printed=False),
             *(
                 [Column("需排除的正当理由", 40, printed=False), Column("核实步骤", 40, printed=False)]
                 if several
                 else []
             ),
-            Column("要件", 30, printed=False),
+            Column("要件", 44, printed=False),
             *_CODES,
         ]
 
@@ -126,17 +130,13 @@ class RuleSheet:
             ("text", shown(record["against"] or UNKNOWN_ORGAN)),
             _day(record["occurred_on"]),
             _amount(record),
-            *measured,
-        ]
-        cells.append(
-            ("text", shown("\n".join(f"{guard['title']}（{guard['why']}）" for guard in record["not_ruled_out"])))
-        )
-        cells += [
-            ("text", shown(_links(record))),
-            ("text", hide("\n".join(record["notes"]))),
-            ("link", source),
+            ("text", shown("\n".join(f"{guard['title']}（{guard['why']}）" for guard in record["not_ruled_out"]))),
             ("answer", decision.get("outcome", "")),
             ("answer", hide(decision.get("note", ""))),
+            ("link", source),
+            *measured,
+            ("text", shown(_links(record))),
+            ("text", hide("\n".join(record["notes"]))),
             ("text", shown("\n".join(record["basis"]))),
         ]
         if several:
