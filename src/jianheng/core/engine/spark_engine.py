@@ -7,11 +7,13 @@ every worker sees. Values behave as on the embedded engine because ANSI mode is 
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -74,6 +76,7 @@ class SparkEngine:
                     if key.startswith("spark.sql."):
                         self._session.conf.set(key, settings[key])
             elif remote:
+                _reach(remote)
                 self._session = SparkSession.builder.remote(remote).getOrCreate()
                 for key in _OF_A_SESSION:
                     self._session.conf.set(key, settings[key])
@@ -91,7 +94,7 @@ class SparkEngine:
         except Exception as error:  # noqa: BLE001  # Java missing or too old comes as whatever the gateway raises
             server = remote.partition(";")[0]  # what follows may hold a secret
             hint = (
-                f"请检查 {server} 是否可用、口令是否相同、是否装了 pyspark[connect]。"
+                f"请检查 {server} 是否可用、口令是否相同、是否装了 jianheng[spark]。"
                 if remote
                 else "请检查 Java 17 是否可用。"
             )
@@ -198,6 +201,12 @@ class SparkEngine:
         self._made[name] = path
         if before:
             shutil.rmtree(before, ignore_errors=True)
+
+
+def _reach(remote: str) -> None:
+    """Raises OSError unless somebody listens at ``sc://host:port``: the client itself would try for ten minutes."""
+    place = urlsplit(remote)
+    socket.create_connection((place.hostname or "", place.port or 15002), timeout=10).close()
 
 
 def _address(path: Path) -> str:
