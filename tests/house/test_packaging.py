@@ -27,16 +27,19 @@ def pins() -> dict[str, str]:
 
 def closure(requirements: list[str]) -> set[str]:
     """Every distribution that ``requirements`` bring on this machine."""
-    seen: set[str] = set()
-    todo = [Requirement(text) for text in requirements]
+    found: set[str] = set()
+    done: set[tuple[str, str]] = set()
+    todo = [(Requirement(text), "") for text in requirements]
     while todo:
-        one = todo.pop()
-        name = canonicalize_name(one.name)
-        if name in seen or (one.marker is not None and not one.marker.evaluate({"extra": ""})):
+        one, extra = todo.pop()
+        if one.marker is not None and not one.marker.evaluate({"extra": extra}):
             continue
-        seen.add(name)
-        todo.extend(Requirement(text) for text in distribution(name).requires or [])
-    return seen
+        name = canonicalize_name(one.name)
+        found.add(name)
+        for wanted in {"", *one.extras} - {extra for known, extra in done if known == name}:
+            done.add((name, wanted))
+            todo.extend((Requirement(text), wanted) for text in distribution(name).requires or [])
+    return found
 
 
 def declared() -> list[str]:
