@@ -13,7 +13,7 @@ from jianheng.cli.exit_codes import ExitCode
 from jianheng.cli.help_page import HelpCommand
 from jianheng.cli.options import Data, Json, Mapping, home, read_day, read_params
 from jianheng.cli.progress import watching
-from jianheng.cli.render import say, say_json, say_table
+from jianheng.cli.render import KINDS, say, say_json, say_table
 from jianheng.core import api
 
 BACKTEST = """\
@@ -32,7 +32,6 @@ _MARKS = (
     {"T": "符合　　", "F": "不符合　", "?": "不能确定"},
     {"T": "无此情形", "F": "有此情形", "?": "不能确定"},
 )
-_KINDS = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
 
 Past = Annotated[
     list[Path] | None,
@@ -215,7 +214,7 @@ def _show_like(record: dict[str, Any]) -> None:
 
 def _show_rule(one: dict[str, Any]) -> None:
     say()
-    say(f"{one['model_title']}：{one['title']}（{_KINDS[one['kind']]}），{_named(one)}：{one['verdict_text']}")
+    say(f"{one['model_title']}：{one['title']}（{KINDS[one['kind']]}），{_named(one)}：{one['verdict_text']}")
     for step in one["steps"]:
         if step["kind"] == "data" and step["state"] == "T":
             continue
@@ -260,7 +259,7 @@ def _rule(one: dict[str, Any]) -> tuple[object, ...]:
     why = f"{one['reasons'][0][0]}（{one['reasons'][0][1]}）" if one["reasons"] else ""
     if one["missing"]:
         why = f"未运行：未提供{'、'.join(one['missing'])}"
-    return one["title"], _KINDS[one["kind"]], one["clues"], one["at_first"], new, one["cannot_tell"], share, why
+    return one["title"], KINDS[one["kind"]], one["clues"], one["at_first"], new, one["cannot_tell"], share, why
 
 
 def _show_known(record: dict[str, Any]) -> None:

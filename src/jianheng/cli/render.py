@@ -10,6 +10,9 @@ from typing import Any
 from jianheng.cli.help_page import columns
 from jianheng.core import api
 
+KINDS = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
+"""The kind of a rule -> what the terminal says."""
+
 
 def say(text: str = "") -> None:
     """One line of the result, on stdout."""

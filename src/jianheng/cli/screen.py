@@ -12,7 +12,7 @@ import typer
 from jianheng.cli.exit_codes import ExitCode
 from jianheng.cli.options import Data, Json, Mapping, home, read_day, read_params, require_engine
 from jianheng.cli.progress import watching
-from jianheng.cli.render import say, say_json, say_table
+from jianheng.cli.render import KINDS, say, say_json, say_table
 from jianheng.core import api
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ jianheng screen bail_deposit --data 公安台账.xlsx 银行流水.csv --as-of 2
 jianheng screen all --data 数据文件夹 --as-of 2025-06-30 --out 结果 --coverage coverage.yaml
 jianheng screen bail_deposit --data 数据 --as-of 2025-06-30 --out 结果 --param refund_grace_days=30
 """
-
-_KINDS = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
 
 
 def screen(
@@ -142,7 +140,7 @@ def _line(one: api.RuleSummary) -> tuple[object, ...]:
     amount = "" if one.amount is None else f"{'至少' if one.amount_at_least else ''}{one.amount:,.2f}"
     reasons = sorted(one.reasons, key=lambda reason: -reason[1])
     why = f"{reasons[0][0]}（{reasons[0][1]}）" if reasons else ""
-    return one.title, _KINDS.get(one.kind, one.kind), one.hits, one.clean, one.cannot_tell, amount, why
+    return one.title, KINDS.get(one.kind, one.kind), one.hits, one.clean, one.cannot_tell, amount, why
 
 
 def _show_missing(stopped: Sequence[api.RuleSummary]) -> None:

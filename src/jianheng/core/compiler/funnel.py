@@ -96,7 +96,9 @@ class Funnel:
             f"WHEN NOT COALESCE({one.keeps}, FALSE) THEN {at}" for at, one in chosen if one.keeps != "TRUE"
         )
         doubts = " ".join(f"WHEN {one.unsure} THEN {at}" for at, one in chosen if one.unsure != "FALSE")
-        return tuple(f"CASE {tests} ELSE {count} END" if tests else str(count) for tests in (fails, doubts))  # type: ignore[return-value]
+        return f"CASE {fails} ELSE {count} END" if fails else str(count), (
+            f"CASE {doubts} ELSE {count} END" if doubts else str(count)
+        )
 
     def _carried(self) -> list[str]:
         """The columns of the flat rows that the later steps name: all that is kept of a combination."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -13,19 +14,19 @@ from jianheng.core.foundation.errors import Problem, RunProblem
 _VALUE = re.compile(r"'[^']*'")
 
 
-class DuckdbStatements:
+class DuckdbStatements(ABC):
     """The statements of the port, over the ``run`` and ``close`` of the engine at hand."""
 
     name = "duckdb"
     dialect = "duckdb"
 
+    @abstractmethod
     def run(self, sql: str, *, step: str = "") -> None:
         """Run one statement for its effect."""
-        raise NotImplementedError  # each engine has its own way
 
+    @abstractmethod
     def close(self) -> None:
         """Give everything back."""
-        raise NotImplementedError  # each engine has its own way
 
     def view(self, name: str, files: Sequence[Path]) -> None:
         self.make_view(name, _rows_of(files))
