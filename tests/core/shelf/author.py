@@ -79,7 +79,11 @@ class Author:
 
     def package(self, model: Path, backtest: Path | None = None, out: str = "out") -> Path:
         """Pack ``model``; the archive."""
-        made = api.package_model(
+        return self.packed(model, backtest, out).archive
+
+    def packed(self, model: Path, backtest: Path | None = None, out: str = "out") -> api.Packed:
+        """Pack ``model``; what was made."""
+        return api.package_model(
             self.home,
             str(model),
             key=self.key_file,
@@ -88,7 +92,6 @@ class Author:
             listing=None,
             progress=api.Silent(),
         )
-        return made.archive
 
     def send(self, model: str = MODEL, cases: str = EASY, readme: str = "# 试验模型\n", name: str = "deposits") -> Path:
         """A model written, answered, replayed and packed; the archive."""

@@ -177,15 +177,7 @@ def test_other_files_of_the_folder_stay_at_home_and_are_named(author: Author) ->
     model = author.write()
     author.answer(model)
     (model / "全年线索.xlsx").write_bytes(b"people")
-    made = api.package_model(
-        author.home,
-        str(model),
-        key=author.key_file,
-        backtest=author.replay(model),
-        out=author.folder / "out",
-        listing=None,
-        progress=api.Silent(),
-    )
+    made = author.packed(model, author.replay(model))
     assert made.left_out == ("全年线索.xlsx",)
     assert b"people" not in made.archive.read_bytes()
 
@@ -208,15 +200,7 @@ def test_models_of_the_office_with_the_same_conditions_are_named(author: Author)
     (twin / "model.yaml").write_text(MODEL.replace("id: deposits", "id: twin"), encoding="utf-8")
     model = author.write()
     author.answer(model)
-    made = api.package_model(
-        author.home,
-        str(model),
-        key=author.key_file,
-        backtest=author.replay(model),
-        out=author.folder / "out",
-        listing=None,
-        progress=api.Silent(),
-    )
+    made = author.packed(model, author.replay(model))
     (like,) = [one for one in made.like if one.id == "twin"]
     assert [pair.same for pair in like.rules] == [True]
 
