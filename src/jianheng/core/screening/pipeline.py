@@ -230,15 +230,17 @@ class ScreenRun:
             yield FileLine(file.name, file.hash, len(sheets), rows, "、".join(tables))
 
     def _notes(self) -> Iterator[str]:
+        """What the tables cover that the models read, and what of them belongs to nobody."""
+        read = {table for model in self.request.models for table in model.spec.tables.values()}
         for name, coverage in sorted(self.tables.coverage.items()):
             title = self.lexicon.tables[name].title
-            if not self.lexicon.tables[name].coverage_on:
+            if name not in read or not self.lexicon.tables[name].coverage_on:
                 continue
             spans = "；".join(f"{window.first}至{window.last}" for window in coverage.windows) or "无"
             how = "（按数据推定）" if coverage.inferred else ""
             yield f"{title}的数据覆盖{how}：{spans}{'。' + coverage.note if coverage.note else ''}"
         for name, count in sorted(self.tables.prepared.orphans.items()):
-            if count:
+            if count and name in read:
                 yield f"{self.lexicon.tables[name].title}有{count}行既无文书号也无姓名、身份证号，不能归属到人"
         if unsure := unsure_sheets(self.snapshot.landing):
             yield f"有{len(unsure)}个工作表没有认出或者不能确定，未采用；填好结果文件夹中的 mapping.yaml 后可重新筛查"
