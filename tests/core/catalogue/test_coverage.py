@@ -123,6 +123,28 @@ def test_what_another_entry_covers_fills_a_local_gap(tmp_path: Path, words: Lexi
     assert found.covers(day("2022-01-01"), day("2022-12-31"), None)
 
 
+def windows_of(*windows: tuple[str, str, str | None]) -> TableCoverage:
+    made = [Window(day(first), day(last), frozenset([name]) if name else None) for first, last, name in windows]
+    return TableCoverage("rent", tuple(made), inferred=False)
+
+
+def test_a_coverage_in_words_names_a_single_day_as_that_day_and_no_stretch_twice() -> None:
+    year, next_day = ("2024-01-01", "2024-12-31"), ("2025-06-30", "2025-06-30")
+    assert windows_of().in_words() == "无"
+    assert windows_of((*year, None), (*next_day, None)).in_words() == "2024-01-01至2024-12-31；2025-06-30"
+    alike = windows_of((*year, "990001"), (*next_day, "990001"))
+    assert alike.in_words() == "2024-01-01至2024-12-31；2025-06-30"
+    assert windows_of((*year, None), (*year, "990001")).in_words() == "2024-01-01至2024-12-31"
+
+
+def test_a_coverage_in_words_tells_apart_what_covers_some_districts_only() -> None:
+    year, more = ("2024-01-01", "2024-12-31"), ("2024-01-01", "2025-03-31")
+    both = windows_of((*year, None), (*more, "990001"), (*more, "990002"))
+    assert both.in_words() == "2024-01-01至2024-12-31；部分地区：2024-01-01至2025-03-31"
+    unlike = windows_of((*year, "990001"), (*more, "990002"))
+    assert unlike.in_words() == "部分地区：2024-01-01至2024-12-31；2024-01-01至2025-03-31"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

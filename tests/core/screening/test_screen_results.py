@@ -305,6 +305,18 @@ def test_a_coverage_taken_from_the_data_is_said_on_every_clue_that_leans_on_it(t
     assert "距结束已210日" in clue["say"]
 
 
+def test_the_overview_tells_the_coverage_of_the_tables_that_the_models_read_and_of_no_others(tmp_path: Path) -> None:
+    place = Place(tmp_path).write()
+    text = "姓名,身份证号,死亡日期,登记日期\n周九,,2024-05-01,2024-05-03\n周十,,2024-05-02,2024-05-04\n"
+    (place.data / "死亡登记.csv").write_text(text, encoding="utf-8")
+    place.screen()
+    assert "death_registration" in place.report.record["tables"], "it is recognised, and no rule of the run reads it"
+    sheet = openpyxl.load_workbook(place.out / "clues.xlsx")["总览"]
+    told = [str(row[0].value) for row in sheet.iter_rows() if "的数据覆盖" in str(row[0].value)]
+    assert any(line.startswith("保证金退还的数据覆盖") for line in told)
+    assert not any("死亡" in line for line in told)
+
+
 def test_a_guard_whose_table_has_a_hole_is_named_as_not_ruled_out(tmp_path: Path) -> None:
     place = Place(tmp_path).write()
     gap = COVERAGE.replace(

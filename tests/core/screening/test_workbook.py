@@ -269,13 +269,53 @@ def test_widths_are_counted_in_the_font_of_the_cells(tmp_path: Path) -> None:
     assert row["线索"].font.scheme is None, "the theme of the reader's program would choose another font"
 
 
-def test_a_few_models_are_named_in_the_title_and_many_on_a_line_of_their_own(tmp_path: Path) -> None:
+def test_a_few_models_are_named_in_the_title_and_many_are_counted(tmp_path: Path) -> None:
     for models, title in ((["甲监督", "乙监督", "丙监督"], "甲监督、乙监督、丙监督"), (list("甲乙丙丁"), "4个模型")):
         write(tmp_path / "clues.xlsx", head=replace(head(), models=models))
         sheet = openpyxl.load_workbook(tmp_path / "clues.xlsx")["总览"]
         assert sheet["A1"].value == f"检衡筛查结果：{title}"
-        listed = [row[1].value for row in sheet.iter_rows() if row[0].value == "模型"]
-        assert listed == (["甲、乙、丙、丁"] if len(models) > 3 else [])
+
+
+NOT_RUN: dict[str, Any] = {"hits": 0, "clean": 0, "cannot_tell": 0, "subjects": 0, "reasons": (), "amount": None}
+
+
+def test_of_several_models_each_has_a_line_that_leads_to_its_rules(tmp_path: Path) -> None:
+    rent = {"model": "rent", "model_title": "公租房监督"}
+    idle = {"model": "idle", "model_title": "养老金监督"} | NOT_RUN
+    summaries = [
+        summary(),
+        summary("differs", "数额不符", kind="conflict", hits=2, cannot_tell=1),
+        summary("listed", "已决定未领取", kind="list", hits=4, cannot_tell=9),
+        summary("stopped", "保证金未如数退还", **NOT_RUN, not_run="未提供保证金退还"),
+        summary("paid", "服刑期间仍发放", **idle, not_run="未提供羁押和服刑"),
+        summary("paid_too", "在押期间仍发放", **idle, not_run="未提供羁押和服刑"),
+        summary("empty", "长期闲置", **rent, hits=5),
+        summary("doubtful", "疑似转租", **rent, kind="hint", hits=8),
+    ]
+    given = replace(head(summaries), models=["取保候审保证金监督", "养老金监督", "公租房监督", "骑手监督"])
+    write(tmp_path / "clues.xlsx", head=given)
+    sheet = openpyxl.load_workbook(tmp_path / "clues.xlsx")["总览"]
+    rows = list(sheet.iter_rows())
+    top = next(number for number, row in enumerate(rows) if row[0].value == "模型")
+    index = {row[0].value: row for row in rows[top + 1 : top + 5]}
+    shown = {title: [cell.value for cell in row[1:6]] for title, row in index.items()}
+    assert shown == {
+        "取保候审保证金监督": [3, 2, 4, 8, "1条规则未运行，见待补数据"],
+        "养老金监督": ["未运行", "未运行", "未运行", "未运行", "2条规则未运行，见待补数据"],
+        "公租房监督": [5, 0, 0, 7, "另有提示8项"],
+        "骑手监督": ["未运行", "未运行", "未运行", "未运行", "只有提示类规则，这次没有要求运行（--hints）"],
+    }
+    first_rules = {"取保候审保证金监督": "保证金应退未退", "公租房监督": "长期闲置"}
+    for title, row in index.items():
+        link = row[0].hyperlink
+        assert bool(link) == (title in first_rules), "a model of which no rule ran has no rules to lead to"
+        if link:
+            target = int(link.location.rpartition("A")[2])
+            assert [sheet.cell(target + line, 1).value for line in range(3)] == [title, "规则", first_rules[title]]
+    written = [row[0].value for row in rows]
+    assert written.count("服刑期间仍发放") == 0
+    waiting = {row[0].value: row[1].value for row in rows[written.index("待补数据") :]}
+    assert waiting["未提供羁押和服刑"] == "服刑期间仍发放、在押期间仍发放"
 
 
 def test_people_choose_from_four_words(tmp_path: Path) -> None:
@@ -310,17 +350,7 @@ def test_clues_against_our_own_office_stand_apart(tmp_path: Path, office: str, t
 def test_the_overview_gives_verdicts_reasons_amounts_files_and_what_was_not_run(tmp_path: Path) -> None:
     summaries = [
         summary(hits=1),
-        summary(
-            "full",
-            "保证金未如数退还",
-            hits=0,
-            clean=0,
-            cannot_tell=0,
-            subjects=0,
-            reasons=(),
-            amount=None,
-            not_run="未提供保证金退还",
-        ),
+        summary("full", "保证金未如数退还", **NOT_RUN, not_run="未提供保证金退还"),
         summary("listed", "已决定未领取", kind="list", hits=4),
     ]
     write(tmp_path / "clues.xlsx", [record()], head=head(summaries), problems=[PROBLEM, PROBLEM])
@@ -333,7 +363,7 @@ def test_the_overview_gives_verdicts_reasons_amounts_files_and_what_was_not_run(
     assert rows["保证金应退未退"][5] == "保证金退还的数据未完整覆盖应查期间：5\n缺少用于比对的文书号、身份证号等：2"
     assert rows["保证金应退未退"][6] == 15000
     assert rows["保证金未如数退还"][2:5] == ["未运行"] * 3
-    assert [row[1].value for row in sheet.iter_rows() if row[0].value == "保证金未如数退还"][1] == "未提供保证金退还"
+    assert rows["未提供保证金退还"][1] == "保证金未如数退还"
     assert rows["已决定未领取"][1:3] == ["工作清单", 4]
     assert rows["data/取保候审台账（江北）.xlsx"][:5] == ["data/取保候审台账（江北）.xlsx", 3, 1300, 2, "01234567"]
     assert "疑似问题1项，数据矛盾0项，工作清单4项" in rows["结果"][1]
@@ -349,7 +379,7 @@ def test_without_hits_the_overview_says_what_that_means_and_no_other_sheet_is_ma
 
 
 def test_if_nothing_could_run_that_is_not_called_clean(tmp_path: Path) -> None:
-    idle = summary(hits=0, clean=0, cannot_tell=0, subjects=0, reasons=(), amount=None, not_run="未提供取保候审决定")
+    idle = summary(**NOT_RUN, not_run="未提供取保候审决定")
     write(tmp_path / "clues.xlsx", head=head([idle]))
     content = texts(openpyxl.load_workbook(tmp_path / "clues.xlsx")["总览"])
     assert "没有一条规则可以运行" in content

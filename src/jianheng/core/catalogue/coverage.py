@@ -68,6 +68,10 @@ class Window:
     districts: frozenset[str] | None = None
     without: frozenset[str] = frozenset()
 
+    def in_words(self) -> str:
+        """``2022-01-01至2025-06-30``; a single day as that day."""
+        return f"{self.first}至{self.last}" if self.first < self.last else str(self.first)
+
     def applies_to(self, district: str | None) -> bool:
         """Whether the window speaks of ``district`` (a code or full name in normal form; None: unknown)."""
         if self.districts is not None:
@@ -96,6 +100,16 @@ class TableCoverage:
     def covers(self, first: date, last: date, district: str | None = None) -> bool:
         """Whether all days from ``first`` to ``last`` are covered for ``district`` (None: unknown)."""
         return any(w.first <= first and last <= w.last and w.applies_to(district) for w in self.windows)
+
+    def in_words(self) -> str:
+        """Its stretches of days, each once; those of some districts only are told apart; “无” if it covers nothing."""
+        everywhere = dict.fromkeys(window.in_words() for window in self.windows if window.districts is None)
+        local = [window for window in self.windows if window.districts is not None]
+        others = [words for words in dict.fromkeys(window.in_words() for window in local) if words not in everywhere]
+        alike = len({window.districts for window in local}) == 1 and not everywhere
+        parts = ["；".join(others if alike else everywhere)]
+        parts += [f"部分地区：{'；'.join(others)}"] if others and not alike else []
+        return "；".join(filter(None, parts)) or "无"
 
     def until(self, day: date) -> TableCoverage:
         """The same without what lies after ``day``."""

@@ -236,9 +236,8 @@ class ScreenRun:
             title = self.lexicon.tables[name].title
             if name not in read or not self.lexicon.tables[name].coverage_on:
                 continue
-            spans = "；".join(f"{window.first}至{window.last}" for window in coverage.windows) or "无"
             how = "（按数据推定）" if coverage.inferred else ""
-            yield f"{title}的数据覆盖{how}：{spans}{'。' + coverage.note if coverage.note else ''}"
+            yield f"{title}的数据覆盖{how}：{coverage.in_words()}{'。' + coverage.note if coverage.note else ''}"
         for name, count in sorted(self.tables.prepared.orphans.items()):
             if count and name in read:
                 yield f"{self.lexicon.tables[name].title}有{count}行既无文书号也无姓名、身份证号，不能归属到人"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,20 +11,22 @@ from jianheng.core.foundation.identity import short_id
 from jianheng.core.screening.summary import RuleSummary
 from jianheng.core.screening.workbook_book import OVERVIEW, Book, height_of, internal, merge
 from jianheng.core.screening.workbook_clues import RuleSheets
-from jianheng.core.screening.workbook_input import KINDS, MOST_NAMED, FileLine, SheetLine, WorkbookInput
+from jianheng.core.screening.workbook_input import KINDS, FileLine, SheetLine, WorkbookInput
 from jianheng.core.screening.workbook_text import excel_day, lines_of, shown
 
 MARK = "检衡筛查结果"
 """The title begins with it; ``previous`` knows our workbooks by it."""
 
-_WIDTHS = (30, 11, 10, 12, 10, 46, 15, 40)
+_WIDTHS = (40, 10, 10, 11, 10, 54, 14, 25)
 _LAST = len(_WIDTHS) - 1
 _MOST_REASONS = 8
 _GROUPS = (
-    ("疑似问题和数据矛盾", ("clue", "conflict"), "疑似问题"),
+    ("规则", ("clue", "conflict"), "疑似问题"),
     ("工作清单（供跟进办理，不是违法线索）", ("list",), "列入清单"),
     ("提示（依据尚不充分，只供参考）", ("hint",), "提示"),
 )
+"""Of a model's rules: what stands above their titles, which kinds they are of, what their hits are called."""
+
 _LEGEND = (
     ("疑似问题", "规则的各项条件都成立，排除情形都不成立。须由人核实，不是对事实和责任的认定。"),
     (
@@ -64,13 +67,14 @@ class Overview:
         sheet.set_row(0, 26)
         sheet.write_string(0, 0, f"{MARK}：{shown(head.title)}", formats["title"])
         self._row = 1
-        if len(head.models) > MOST_NAMED:
-            self._labelled("模型", shown("、".join(head.models)))
         self._labelled("筛查日期", head.as_of)
         self._labelled("本院", shown(head.office) or "未设置（凡监督对象是检察机关的，列入检察机关自查）")
         self._labelled("结果", _headline(head.summaries, rules))
-        self._groups(head.summaries, rules)
-        self._not_run(head.summaries)
+        models = _by_model(head)
+        if len(models) > 1:
+            self._index(models)
+        self._models(models, rules)
+        self._not_run(models)
         self._notes("数据覆盖和说明", head.notes)
         self._files(head.files, unread)
         self._sheets(sheets)
@@ -82,15 +86,37 @@ class Overview:
         sheet.repeat_rows(0)
         sheet.freeze_panes(1, 0)
 
-    def _groups(self, summaries: Sequence[RuleSummary], rules: RuleSheets) -> None:
-        for title, kinds, found in _GROUPS:
-            members = [summary for summary in summaries if summary.kind in kinds]
-            if not members:
+    def _index(self, models: Sequence[_Model]) -> None:
+        """A line for each model that leads to where its rules stand: whoever looks for one finds it here."""
+        self._section("各模型结果")
+        self._headings(("模型", "疑似问题", "数据矛盾", "工作清单", "数据不足", "说明"), merged_from=5)
+        sheet, formats = self._sheet, self._formats
+        place = self._row + len(models) + 1  # of the first model's title: behind this table and a blank line
+        for model in models:
+            self._height_of_row((model.title, _WIDTHS[0]), (model.remark(), sum(_WIDTHS[5:])))
+            if model.ran:
+                sheet.write_url(self._row, 0, internal(OVERVIEW, place), formats["link"], model.title)
+                place += model.lines
+            else:
+                sheet.write_string(self._row, 0, model.title, formats["text"])
+            for column, number in enumerate(model.counts(), start=1):
+                if model.ran:
+                    sheet.write_number(self._row, column, number, formats["count"])
+                else:
+                    sheet.write_string(self._row, column, "未运行", formats["text"])
+            self._merged(self._row, 5, model.remark(), formats["text"])
+            self._row += 1
+
+    def _models(self, models: Sequence[_Model], rules: RuleSheets) -> None:
+        """The rules of each model that ran, under its title; each takes :attr:`_Model.lines` lines."""
+        for model in models:
+            if not model.ran and len(models) > 1:
                 continue
-            self._section(title)
-            self._headings(("规则", "类别", found, "未发现异常", "数据不足", "数据不足的原因", "金额（元）", "说明"))
-            for summary in members:
-                self._rule(summary, rules)
+            self._section(model.title)
+            for (title, _, found), members in model.groups():
+                self._headings((title, "类别", found, "未发现异常", "数据不足", "数据不足的原因", "金额（元）", "说明"))
+                for summary in members:
+                    self._rule(summary, rules)
         self._line("各规则分别统计，同一笔款可能出现在几条规则中，金额不宜相加。数字是监督对象数。")
 
     def _rule(self, summary: RuleSummary, rules: RuleSheets) -> None:
@@ -111,8 +137,7 @@ class Overview:
             for column, number in enumerate((summary.hits, summary.clean, summary.cannot_tell), start=2):
                 sheet.write_number(row, column, number, formats["count"])
         reasons, remarks = _reasons(summary), _remarks(summary, count, own, rules.own_name)
-        lines = max(lines_of(reasons, _WIDTHS[5]), lines_of(remarks, _WIDTHS[7]), lines_of(summary.title, _WIDTHS[0]))
-        sheet.set_row(row, height_of(lines))
+        self._height_of_row((reasons, _WIDTHS[5]), (remarks, _WIDTHS[7]), (summary.title, _WIDTHS[0]))
         sheet.write_string(row, 5, reasons, formats["text"])
         if summary.amount is not None and summary.hits:
             money = formats["money_at_least" if summary.amount_at_least else "money"]
@@ -122,14 +147,20 @@ class Overview:
         sheet.write_string(row, 7, remarks, formats["text"])
         self._row += 1
 
-    def _not_run(self, summaries: Sequence[RuleSummary]) -> None:
-        missing = [summary for summary in summaries if summary.not_run]
-        if not missing:
+    def _not_run(self, models: Sequence[_Model]) -> None:
+        """What to ask for, model by model, and the rules that wait for it."""
+        waiting = [model for model in models if model.waiting]
+        if not waiting:
             return
         self._section("待补数据")
-        self._headings(("规则", "原因"), merged_from=1)
-        for summary in missing:
-            self._row_merged(shown(summary.title), shown(summary.not_run))
+        self._headings(("原因", "未运行的规则"), merged_from=1)
+        for model in waiting:
+            if len(models) > 1:
+                self._height(model.title, 0)
+                self._merged(self._row, 0, model.title, self._formats["heading"])
+                self._row += 1
+            for why, titles in model.waiting.items():
+                self._row_merged(shown(why), shown("、".join(titles)))
 
     def _notes(self, title: str, notes: Iterable[str]) -> None:
         lines = [shown(note) for note in notes]
@@ -147,7 +178,7 @@ class Overview:
         self._headings(titles, merged_from=5)
         for file in files:
             row, sheet, formats = self._row, self._sheet, self._formats
-            sheet.set_row(row, height_of(max(lines_of(file.name, _WIDTHS[0]), lines_of(file.tables, sum(_WIDTHS[5:])))))
+            self._height_of_row((file.name, _WIDTHS[0]), (file.tables, sum(_WIDTHS[5:])))
             sheet.write_string(row, 0, shown(file.name), formats["text"])
             sheet.write_number(row, 1, file.sheets, formats["count"])
             sheet.write_number(row, 2, file.rows, formats["count"])
@@ -182,7 +213,7 @@ class Overview:
         self._row += 1
 
     def _row_merged(self, first: str, text: str) -> None:
-        self._height(text, 1)
+        self._height_of_row((first, _WIDTHS[0]), (text, sum(_WIDTHS[1:])))
         self._sheet.write_string(self._row, 0, first, self._formats["text"])
         self._merged(self._row, 1, text, self._formats["text"])
         self._row += 1
@@ -202,10 +233,68 @@ class Overview:
         self._row += 1
 
     def _height(self, text: str, first: int) -> None:
-        self._sheet.set_row(self._row, height_of(lines_of(text, sum(_WIDTHS[first:]))))
+        self._height_of_row((text, sum(_WIDTHS[first:])))
+
+    def _height_of_row(self, *cells: tuple[str, float]) -> None:
+        """As high as the highest of its cells, given as text and width."""
+        self._sheet.set_row(self._row, height_of(max(lines_of(text, width) for text, width in cells)))
 
     def _merged(self, row: int, first: int, text: str, cell_format: Any) -> None:
         merge(self._sheet, row, first, _LAST, text, cell_format)
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """A model of the run with the lines of its rules, in their order."""
+
+    title: str
+    rules: tuple[RuleSummary, ...]
+
+    @property
+    def ran(self) -> bool:
+        return any(rule.subjects or not rule.not_run for rule in self.rules)
+
+    @property
+    def waiting(self) -> dict[str, list[str]]:
+        """Why rules could not run -> their titles."""
+        found: dict[str, list[str]] = {}
+        for rule in self.rules:
+            if rule.not_run:
+                found.setdefault(rule.not_run, []).append(rule.title)
+        return found
+
+    @property
+    def lines(self) -> int:
+        """Rows that it takes: a blank one, its title, and headings and rules of every group."""
+        return 2 + sum(1 + len(members) for _, members in self.groups())
+
+    def groups(self) -> list[tuple[tuple[str, tuple[str, ...], str], list[RuleSummary]]]:
+        """Its groups that have rules."""
+        sorted_out = [(group, [rule for rule in self.rules if rule.kind in group[1]]) for group in _GROUPS]
+        return [(group, members) for group, members in sorted_out if members]
+
+    def counts(self) -> tuple[int, int, int, int]:
+        """疑似问题, 数据矛盾, 工作清单, and 数据不足 of the first two."""
+        hits = {kind: sum(rule.hits for rule in self.rules if rule.kind == kind) for kind in KINDS}
+        unknown = sum(rule.cannot_tell for rule in self.rules if rule.kind in ("clue", "conflict"))
+        return hits["clue"], hits["conflict"], hits["list"], unknown
+
+    def remark(self) -> str:
+        """What the numbers do not say."""
+        stopped = sum(map(len, self.waiting.values()))
+        hints = sum(rule.hits for rule in self.rules if rule.kind == "hint")
+        notes = [] if self.rules else ["只有提示类规则，这次没有要求运行（--hints）"]
+        notes += [f"{stopped}条规则未运行，见待补数据"] if stopped else []
+        notes += [f"另有提示{hints}项"] if hints else []
+        return "；".join(notes)
+
+
+def _by_model(head: WorkbookInput) -> list[_Model]:
+    """The models in the order of the run, those of which no rule was asked for included."""
+    found: dict[str, list[RuleSummary]] = {title: [] for title in head.models}
+    for summary in head.summaries:
+        found.setdefault(summary.model_title, []).append(summary)
+    return [_Model(shown(title), tuple(rules)) for title, rules in found.items()]
 
 
 def _headline(summaries: Sequence[RuleSummary], rules: RuleSheets) -> str:
