@@ -38,6 +38,18 @@ sheets:
     ]
 
 
+@pytest.mark.parametrize(("wanted", "letter"), [("数额（实缴）", "C"), ("数额（应缴）", "B"), ("数额", "C")])
+def test_a_mapping_means_the_heading_with_its_brackets_and_without_them_the_last(
+    tmp_path: Path, wanted: str, letter: str
+) -> None:
+    rows = [["文号", "数额（应缴）", "数额（实缴）"], ["甲1号", 500, 400]]
+    write_workbook(tmp_path / "台账.xlsx", {"表": rows})
+    entry = f'sheets:\n  - {{file: 台账.xlsx, table: deposit_payment, columns: {{"{wanted}": amount}}}}\n'
+    mapping = read_mapping(write_text(tmp_path / "own.yaml", entry), WORDS)
+    landing = landing_of(tmp_path, tmp_path / "台账.xlsx", mapping=mapping)
+    assert landing.sheets[0].headings["amount"].letter == letter
+
+
 def test_a_sheet_to_be_skipped_is_left_out_and_that_is_said(tmp_path: Path) -> None:
     landing = landing_of(tmp_path, data_folder(tmp_path, "sheets:\n  - {file: 台账.xlsx, table: skip}\n"))
     assert landing.sheets[0].table is None

@@ -134,6 +134,24 @@ def test_of_two_columns_with_one_meaning_the_first_is_kept_and_the_second_is_sai
     assert [(p.code, p.cell) for p in landing.problems] == [("D122", "C1")]
 
 
+def test_columns_that_their_brackets_tell_apart_are_two_and_no_problem(tmp_path: Path) -> None:
+    rows = [["案号", "刑期（年）", "刑期（月）", "罚金（元）"], ["甲1号", 3, 6, 2000]]
+    landing = landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", {"表": rows}))
+    assert {name: heading.letter for name, heading in only_sheet(landing).headings.items()} == {
+        "case_no": "A", "years": "B", "months": "C", "fine": "D",
+    }  # fmt: skip
+    assert landing.problems == ()
+
+
+def test_a_heading_without_a_telling_bracket_goes_before_one_with_it_wherever_it_stands(tmp_path: Path) -> None:
+    rows = [["案号", "罚金（大写）", "罚金（元）"], ["甲1号", "贰仟元", 2000]]
+    landing = landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", {"判决": rows}))
+    assert only_sheet(landing).headings["fine"].letter == "C"
+    (problem,) = landing.problems
+    assert (problem.code, problem.cell) == ("D122", "B1")
+    assert "采用 C 列" in problem.message
+
+
 def test_two_tables_under_one_another_become_two_sheets(tmp_path: Path) -> None:
     rows = [
         HEAD, ROW, OTHER, [], ["二、退还情况"], ["文号", "姓名", "退还决定日期", "退款日期", "退还金额"],

@@ -47,4 +47,14 @@ SCHOOL = table(
         "note": column("备注"),
     },
 )  # fmt: skip
-WORDS = Lexicon({item.id: item for item in (PAYMENT, REFUND, SCHOOL)}, {})
+SENTENCE = table(
+    "sentence", "判决", [], ["case_no"],
+    {
+        "case_no": column("案号"),
+        "years": column("刑期年", "integer", "主刑刑期年"),
+        "months": column("刑期月", "integer", "主刑刑期月"),
+        "fine": column("罚金", "money", "罚金数额（元）"),
+        "area": column("面积（平方米）", "text"),
+    },
+)  # fmt: skip
+WORDS = Lexicon({item.id: item for item in (PAYMENT, REFUND, SCHOOL, SENTENCE)}, {})

@@ -13,7 +13,7 @@ from jianheng.core.ingest.cells import cell_text, text_column
 from jianheng.core.ingest.context import Context, heading_at
 from jianheng.core.ingest.data_merges import DataMerges
 from jianheng.core.ingest.grid import Grid, Merge, Row
-from jianheng.core.ingest.headings import column_letter, normal_heading, squeezed
+from jianheng.core.ingest.headings import column_letter, squeezed
 from jianheng.core.ingest.landed import COUNTS, Heading
 from jianheng.core.ingest.parquet_rows import RowsWriter
 from jianheng.core.ingest.recognise import WINDOW, Guess, Recognition, recognise, units
@@ -166,7 +166,7 @@ class Block:
             if kinds.get(index) == "header":
                 continue
             texts = [[column[at].as_py() for column in columns] for at in range(index, min(index + WINDOW, length))]
-            if sum(1 for text in texts[0] if text and normal_heading(text) in self._context.known) < 2:
+            if sum(1 for text in texts[0] if text and self._context.known.knows(text)) < 2:
                 continue
             if _same_texts(texts[: len(self._head)], self._head):
                 kinds |= {index + offset: "header" for offset in range(len(self._head))}

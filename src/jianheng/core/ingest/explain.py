@@ -108,10 +108,8 @@ def ambiguous_table(file: str, sheet: str, rivals: Sequence[Guess]) -> Problem:
 
 
 def doubled_heading(file: str, sheet: str, cell: str, title: str, first: str) -> Problem:
-    message = f"「{title}」有两列，采用前一列（{first}），此列未采用。"
-    return Problem(
-        "D122", message, file=file, sheet=sheet, cell=cell, hint="如应采用后一列，请在 mapping.yaml 中写明。"
-    )
+    message = f"「{title}」有两列，采用 {first} 列，此列未采用。"
+    return Problem("D122", message, file=file, sheet=sheet, cell=cell, hint="如应采用此列，请在 mapping.yaml 中写明。")
 
 
 def columns_without_heading(file: str, sheet: str, letters: Sequence[str]) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,11 @@ _UNIT_WORDS = "|".join(sorted(UNITS, key=len, reverse=True))
 _BRACKETED = re.compile(r"[(\[{〔【<《][^()\[\]{}〔〕【】<>《》]*[)\]}〕】>》]")
 _UNIT_IN_HEADING = re.compile(rf"(?:[(\[〔【,，/:：]|单位[:：]?)(?:人民币)?({_UNIT_WORDS})[)\]〕】]?|({_UNIT_WORDS})$")
 _UNIT_IN_TITLE = re.compile(rf"(?:金额)?单位[:：]?(?:人民币)?({_UNIT_WORDS})")
+_BRACKETS = re.compile(r"[()\[\]{}〔〕【】<>《》]")
+_SAYS_NOTHING = re.compile(
+    rf"[*#]|(?:必|选)(?:填|录)项?|可?不填|(?:单位[:：]?)?(?:人民币)?(?:{_UNIT_WORDS})|年/?月/?日|[ymd]{{4,8}}|yyyy[-/.]mm[-/.]dd"
+)
+"""What stands in brackets and tells no column from another."""
 _BETWEEN_PARTS = re.compile(r"/(?![^(（\[{〔【]*[)）\]}〕】])")  # not the slash of a unit in brackets: （mg/100ml）
 _NUMBERING = re.compile(r"^(?:[0-9]{1,3}[.、)]|[①-⑳])")
 _ONLY_TRAILING = re.compile(rf"(?:[*#:：,，.。;；、?？!！_-]|{_UNIT_WORDS})*$")
@@ -27,13 +32,46 @@ def squeezed(text: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def normal_heading(text: str) -> str:
-    """The form headings are compared in: squeezed, lower case, bracketed notes and units and numbering taken off.
+    """The barest form of a heading: squeezed, lower case, bracketed notes and units and numbering taken off.
 
     ``缴纳 金额（元）*`` -> ``缴纳金额``. A heading that is nothing but a bracket keeps its text.
     """
-    plain = _NUMBERING.sub("", squeezed(text).lower().replace("\\", "/"))
+    plain = _plain(text)
     bare = _BRACKETED.sub("", plain).strip("*#")
     return bare or plain
+
+
+@lru_cache(maxsize=50_000)
+def heading_forms(text: str) -> tuple[str, str, str]:
+    """The forms headings are compared in, most telling first: with its brackets, with their words alone, without.
+
+    ``刑期（年）*`` -> ``刑期(年)``, ``刑期年``, ``刑期``: one column is told from another by its bracket where anybody
+    knows it. A bracket that says nothing (必填, a unit of money) is taken off all three.
+    """
+    kept = _BRACKETED.sub(lambda found: "" if _SAYS_NOTHING.fullmatch(found[0][1:-1]) else found[0], _plain(text))
+    kept = kept.strip("*#") or normal_heading(text)
+    return kept, _BRACKETS.sub("", kept) or kept, normal_heading(text)
+
+
+def known_forms(columns: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Form -> column, of pairs of heading and column.
+
+    A heading is known by a less telling form too, unless that is the form of another or would be of two columns.
+    """
+    named = [(heading_forms(heading), column) for heading, column in columns]
+    result: dict[str, str] = {}
+    for level in range(3):
+        of_level: dict[str, set[str]] = {}
+        for forms, column in named:
+            of_level.setdefault(forms[level], set()).add(column)
+        for form, owners in of_level.items():
+            if len(owners) == 1 or level == 0:
+                result.setdefault(form, next(column for forms, column in named if forms[level] == form))
+    return result
+
+
+def _plain(text: str) -> str:
+    return _NUMBERING.sub("", squeezed(text).lower().replace("\\", "/"))
 
 
 @lru_cache(maxsize=50_000)
@@ -69,13 +107,19 @@ def column_letter(index: int) -> str:
 
 
 def heading_spellings(text: str) -> tuple[str, ...]:
-    """The normal forms under which a joined heading may be known, most telling first."""
-    parts = [normal_heading(part) for part in _BETWEEN_PARTS.split(text) if part.strip()]
-    if not parts:
-        return ()
-    spellings = ["/".join(parts), "".join(parts)]
-    spellings += ["".join(parts[index:]) for index in range(1, len(parts))]
-    return tuple(dict.fromkeys(spellings))
+    """The forms under which a joined heading may be known, most telling first."""
+    return tuple(_spellings(text))
+
+
+def _spellings(text: str) -> dict[str, bool]:
+    """Form of a joined heading -> whether it has lost a bracket that may tell it from others; most telling first."""
+    parts = [heading_forms(part) for part in _BETWEEN_PARTS.split(text) if part.strip()]
+    result: dict[str, bool] = {}
+    for level in range(3 if parts else 0):
+        words = [forms[level] for forms in parts]
+        for spelling in ("/".join(words), *("".join(words[index:]) for index in range(len(words)))):
+            result.setdefault(spelling, level == 2 and any(forms[0] != forms[2] for forms in parts))
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +131,7 @@ class TableHeads:
     """Squeezed title and aliases of the table."""
     required: tuple[str, ...]
     headings: dict[str, str]
-    """Normal heading -> canonical column."""
+    """Form of a heading -> canonical column."""
     titles: dict[str, str]
     """Canonical column -> its title, for messages."""
     money: frozenset[str] = frozenset()
@@ -103,21 +147,25 @@ class KnownHeadings:
                 self._owners.setdefault(heading, {})[table.id] = column
         self._ends = frozenset(heading[at:] for heading in self._owners for at in range(len(heading)))
         self._last = frozenset(heading[-1:] for heading in self._owners)
-        self._columns: dict[str, dict[str, str]] = {}  # one window after the other has the same headings
+        self._columns: dict[str, dict[str, tuple[str, bool]]] = {}  # window after window has the same headings
 
-    def __contains__(self, heading: str) -> bool:
-        """Whether a normal heading is one of any table."""
-        return heading in self._owners
+    def knows(self, text: str) -> bool:
+        """Whether the text of a cell is a heading of any table."""
+        return any(form in self._owners for form in heading_forms(text))
 
-    def columns(self, heading: str) -> dict[str, str]:
-        """Table id -> canonical column, of every table that knows a joined heading by its most telling spelling."""
+    def columns(self, heading: str) -> dict[str, tuple[str, bool]]:
+        """Table id -> canonical column, of every table that knows a joined heading by its most telling spelling.
+
+        With it whether a bracket had to be passed over that may tell the column from another.
+        """
         found = self._columns.get(heading)
         if found is None:
             found = self._columns[heading] = {}
-            spellings = heading_spellings(heading)
-            for spelling in (*spellings, *map(without_trailing, spellings)):
+            spellings = _spellings(heading)
+            trailing = [(without_trailing(spelling), lost) for spelling, lost in spellings.items()]
+            for spelling, lost in (*spellings.items(), *trailing):
                 for table, column in self._owners.get(spelling, {}).items():
-                    found.setdefault(table, column)
+                    found.setdefault(table, (column, lost))
         return found
 
     def may_end_with(self, text: str) -> bool:
@@ -125,5 +173,7 @@ class KnownHeadings:
         last = text[-1]
         if last.isascii() and last.isalnum() and last.lower() not in self._last:
             return False  # no normal form takes a letter or a digit off the end
-        plain = normal_heading(text)
-        return plain in self._ends or without_trailing(plain) in self._ends or bool(_ONLY_TRAILING.match(plain))
+        forms = heading_forms(text)
+        if any(form in self._ends or without_trailing(form) in self._ends for form in forms):
+            return True
+        return bool(_ONLY_TRAILING.match(forms[-1]))

@@ -11,7 +11,7 @@ from jianheng.core.foundation.identity import hash_file, short_id
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.ingest import explain
 from jianheng.core.ingest.file_kind import EXTENSIONS
-from jianheng.core.ingest.headings import TableHeads, normal_heading, squeezed
+from jianheng.core.ingest.headings import TableHeads, known_forms, squeezed
 from jianheng.core.ingest.landed import Candidate as Candidate
 from jianheng.core.ingest.landed import Heading as Heading
 from jianheng.core.ingest.landed import LandedSheet as LandedSheet
@@ -101,10 +101,7 @@ def heads_of(lexicon: Lexicon) -> list[TableHeads]:
     """The heads of every table of ``lexicon``, by table id."""
     result = []
     for name, table in sorted(lexicon.tables.items()):
-        headings: dict[str, str] = {}
-        for column, term in table.columns.items():
-            for heading in (term.title, *term.aliases):
-                headings.setdefault(normal_heading(heading), column)
+        headings = known_forms(table.headings())
         names = tuple(squeezed(text) for text in (table.title, *table.aliases))
         titles = {column: term.title for column, term in table.columns.items()}
         money = frozenset(column for column, term in table.columns.items() if term.type == "money")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
 from jianheng.core.ingest.explain import unused_mapping
-from jianheng.core.ingest.headings import normal_heading
+from jianheng.core.ingest.headings import heading_forms, known_forms
 from jianheng.core.ingest.landed import LandedSheet, Landing
 from jianheng.core.ingest.recognise import SKIP, Wish
 from jianheng.core.ingest.wishes import Wishes
@@ -48,8 +48,7 @@ class SheetMapping(Strict):
     def wish(self) -> Wish:
         """The entry as recognising needs it."""
         rows = tuple(self.header_rows) or ((self.header_row,) if self.header_row else ())
-        columns = {normal_heading(heading): column for heading, column in self.columns.items()}
-        return Wish(self.table, rows, columns)
+        return Wish(self.table, rows, known_forms(self.columns.items()))
 
 
 class _File(Strict):
@@ -163,11 +162,9 @@ def _suggestion(sheet: LandedSheet, heading: str, lexicon: Lexicon | None) -> st
     table = lexicon.tables.get(sheet.candidates[0].table) if lexicon and sheet.candidates else None
     if table is None:
         return ""
-    own = normal_heading(heading)
-    columns = {
-        normal_heading(text): name for name, term in table.columns.items() for text in (term.title, *term.aliases)
-    }
-    return columns.get(own, "") or did_you_mean(own, columns)
+    columns = known_forms(table.headings())
+    own = heading_forms(heading)
+    return next((columns[form] for form in own if form in columns), "") or did_you_mean(own[-1], columns)
 
 
 def _quoted(text: str) -> str:

@@ -35,7 +35,7 @@ class Wish:
     header_rows: tuple[int, ...] = ()
     """1-based rows as Excel shows them."""
     columns: dict[str, str] = field(default_factory=dict)
-    """Normal heading -> canonical column."""
+    """Form of a heading -> canonical column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +157,10 @@ def _guesses(
         if start >= end:
             break
         headings = [(index, text) for index, text in enumerate(joined_headings(texts, merges, start, height)) if text]
-        found: dict[str, list[tuple[str, int]]] = {}
+        found: dict[str, list[tuple[bool, str, int]]] = {}
         for index, text in headings:
-            for table_id, column in known.columns(text).items():
-                found.setdefault(table_id, []).append((column, index))
+            for table_id, (column, lost) in known.columns(text).items():
+                found.setdefault(table_id, []).append((lost, column, index))
         for table in heads:
             named = _wished(headings, wish, table)
             if named or table.id in found:
@@ -197,12 +197,15 @@ def _cut_by_merge(merges: Sequence[Merge], start: int, height: int) -> bool:
 
 
 def _guess(
-    table: TableHeads, start: int, height: int, named: dict[str, int], found: Sequence[tuple[str, int]]
+    table: TableHeads, start: int, height: int, named: dict[str, int], found: Sequence[tuple[bool, str, int]]
 ) -> Guess:
-    """``named``: the columns that a mapping gives; ``found``: column and place of every heading the table knows."""
+    """``named``: the columns that a mapping gives; ``found``: column and place of every heading the table knows.
+
+    Of two headings of one column that without a bracket passed over goes first, then that on the left.
+    """
     columns = dict(named)
     twice: list[tuple[str, int]] = []
-    for column, index in found:
+    for _, column, index in sorted(found, key=lambda one: one[0]):
         if index in named.values():
             continue
         if column in columns:
@@ -214,14 +217,19 @@ def _guess(
 
 
 def _wished(headings: Sequence[tuple[int, str]], wish: Wish | None, table: TableHeads) -> dict[str, int]:
-    """Canonical column -> place, for the headings that ``mapping.yaml`` gives to a column of ``table``."""
+    """Canonical column -> place, for the headings that ``mapping.yaml`` gives to a column of ``table``.
+
+    Of several the most telling, and of those the last: the first needs no mapping.
+    """
     wanted = wish.columns if wish else {}
-    result: dict[str, int] = {}
+    best: dict[str, tuple[int, int]] = {}
     for index, heading in headings if wanted else ():
-        column = next((wanted[text] for text in heading_spellings(heading) if text in wanted), None)
-        if column in table.titles:
-            result[column] = index
-    return result
+        for loss, text in enumerate(heading_spellings(heading)):
+            if wanted.get(text) in table.titles:
+                column = wanted[text]
+                best[column] = min(best.get(column, (loss, -index)), (loss, -index))
+                break
+    return {column: -place for column, (_, place) in best.items()}
 
 
 def _choose(here: Sequence[Guess], names: Sequence[str]) -> tuple[Guess | None, list[Guess]]:

@@ -179,11 +179,10 @@ def _check_table(
 
 def _check_headings(table: Table, document: Document) -> Iterator[Problem]:
     owner: dict[str, str] = {}
-    for name, column in table.columns.items():
-        for heading in (column.title, *column.aliases):
-            if owner.setdefault(heading, name) != name:
-                message = f"表头「{heading}」同时指向 {owner[heading]} 和 {name}。"
-                yield document.problem("T107", ("columns", name), message)
+    for heading, name in table.headings():
+        if owner.setdefault(heading, name) != name:
+            message = f"表头「{heading}」同时指向 {owner[heading]} 和 {name}。"
+            yield document.problem("T107", ("columns", name), message)
 
 
 def _named_columns(table: Table) -> Iterator[tuple[Key, str]]:

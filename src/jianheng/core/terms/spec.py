@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -146,6 +147,12 @@ class Table(Strict):
     link: Link | None = None
     minor: Minor | None = None
     sealed: Sealed | None = None
+
+    def headings(self) -> Iterator[tuple[str, str]]:
+        """Every heading a column may have, with the column."""
+        for name, column in self.columns.items():
+            for heading in (column.title, *column.aliases):
+                yield heading, name
 
 
 class CodeList(Strict):
