@@ -114,6 +114,14 @@ def test_headings_that_fit_two_tables_are_decided_by_the_sheet_name(tmp_path: Pa
     assert landing.sheets[2].counts["rejected"] == 2
 
 
+def test_headings_that_fit_two_tables_are_decided_by_a_title_merged_over_the_head(tmp_path: Path) -> None:
+    rows = [[], ["文号", "姓名", "金额"], ["甲1号", "张三", 1]]
+    merged = [(0, 0, 0, 2, "江北区退还台账")]
+    landing = landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", {"表": rows}, merged))
+    assert only_sheet(landing).table == "deposit_refund"
+    assert only_sheet(landing).header_rows == (2,)
+
+
 def test_a_sheet_whose_name_contradicts_its_headings_is_left_to_a_person(tmp_path: Path) -> None:
     rows = [["文号", "姓名", "金额", "收款账号"], ["甲1号", "张三", 1, "6222"]]
     landing = landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", {"保证金退还": rows}))

@@ -88,7 +88,8 @@ def recognise(
         return Recognition(None, nearest, headings)
     first = min(guess.start for guess in eligible)
     here = [guess for guess in eligible if guess.start < first + _HEAD_ROWS]
-    names = [*names, *_titles(texts, first)]
+    # A title merged over the head may be taken for its first row; it is a title all the same.
+    names = [*names, *_titles(texts, min(here, key=_plainness).start)]
     chosen, rivals = _choose(here, names)
     doubts = _doubts(chosen, guesses, names) if chosen else []
     if chosen and doubts:
@@ -235,7 +236,7 @@ def _wished(headings: Sequence[tuple[int, str]], wish: Wish | None, table: Table
 def _choose(here: Sequence[Guess], names: Sequence[str]) -> tuple[Guess | None, list[Guess]]:
     """The best of the eligible guesses at one place, or None and the rivals that cannot be told apart."""
     best: dict[str, Guess] = {}
-    for guess in sorted(here, key=lambda item: (-item.score, item.height, item.start)):
+    for guess in sorted(here, key=_plainness):
         best.setdefault(guess.table.id, guess)
     ranked = sorted(best.values(), key=lambda item: (-item.score, -_named(item.table, names), item.table.id))
     top = ranked[0]
@@ -258,6 +259,10 @@ def _doubts(chosen: Guess, guesses: Sequence[Guess], names: Sequence[str]) -> li
         if guess.missing and (guess.start, guess.height) == (chosen.start, chosen.height)
         and guess.score >= chosen.score and _named(guess.table, names) >= plain
     ]  # fmt: skip
+
+
+def _plainness(guess: Guess) -> tuple[int, int, int]:
+    return (-guess.score, guess.height, guess.start)
 
 
 def _named(table: TableHeads, names: Sequence[str]) -> int:
