@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.shared import Pt
 
 from jianheng.core import api
 from jianheng.core.shelf.backtest_file import Backtest, parse_backtest
@@ -77,9 +78,8 @@ def test_it_has_every_part_that_is_asked_for(author: Author) -> None:
 
 def test_what_the_model_knows_is_filled_in(author: Author) -> None:
     blocks = write_material(application(author))
-    assert (
-        f"取保候审决定（bail_decision）｜决定书文号、姓名、执行机关、决定日期、执行日期｜{BLANK}｜{BLANK}｜{BLANK}"
-        in under(blocks, "数据来源与获取方式")
+    assert f"取保候审决定｜决定书文号、姓名、执行机关、决定日期、执行日期｜{BLANK}｜{BLANK}｜{BLANK}" in under(
+        blocks, "数据来源与获取方式"
     )
     rules = under(blocks, "规则说明")
     assert "刑事诉讼法 第七十三条（自2018-10-26施行）" in rules
@@ -157,6 +157,25 @@ def test_the_document_opens_and_says_the_same_its_blanks_in_red(author: Author) 
     red = [run for run in runs if run.font.color.rgb is not None and str(run.font.color.rgb) == "C00000"]
     assert red and {run.text for run in red} == {BLANK}
     assert (paper.core_properties.author, paper.core_properties.created.date()) == (NAME, date(2026, 2, 1))  # type: ignore[union-attr]
+
+
+def test_it_is_laid_out_as_official_papers_are(author: Author) -> None:
+    blocks = write_material(application(author))
+    paper = Document(io.BytesIO(to_docx(blocks, title="申请", author=NAME, on=date(2026, 2, 1))))
+    (page,) = paper.sections
+    sides = (page.top_margin, page.bottom_margin, page.left_margin, page.right_margin)
+    assert [round(side.mm) for side in sides if side is not None] == [37, 35, 28, 26]
+    assert "PAGE" in page.footer.paragraphs[0]._p.xml
+    body = paper.styles["Normal"]
+    assert (body.font.size, body.paragraph_format.line_spacing) == (Pt(16), Pt(28))
+    assert 'w:eastAsia="仿宋"' in body.element.xml
+    first = paper.paragraphs[1]
+    assert (first.style.name, first.paragraph_format.first_line_indent) == ("Normal", Pt(32))  # type: ignore[union-attr]
+    for table in paper.tables:
+        widths = [cell.width for cell in table.rows[0].cells]
+        assert sum(width.mm for width in widths if width) <= 210 - 28 - 26 + 0.1
+        assert "w:tblHeader" in table.rows[0]._tr.xml, "the headings stand on every page"
+        assert all("w:cantSplit" in row._tr.xml for row in table.rows), "no row is broken over two pages"
 
 
 def test_characters_that_no_document_can_hold_are_left_out() -> None:

@@ -34,10 +34,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """``indent``: a line under the one before it."""
+    """``lead``: it says what the lines after it are of; ``indent``: such a line."""
 
     text: str
     indent: bool = False
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _point(one: Application) -> Iterator[Block]:
 
 def _necessity(one: Application) -> Iterator[Block]:
     yield from _gate(one, "necessity")
-    yield Paragraph("程序按表和条件与本院装有的其他模型比较（不管怎样起名，不比较参数的值）：")
+    yield Paragraph("程序按表和条件与本院装有的其他模型比较（不管怎样起名，不比较参数的值）：", lead=True)
     if not one.like:
         yield Paragraph("没有所用的表完全相同的，也没有一半以上条件相同的规则。", indent=True)
     for like in one.like:
@@ -132,7 +133,7 @@ def _gate(one: Application, name: str) -> Iterator[Block]:
     """The recorded answers of one gate of listing review."""
     gate = one.listing.gate(name)
     for answer in gate.answers:
-        yield Paragraph(answer.question)
+        yield Paragraph(answer.question, lead=True)
         yield Paragraph(answer.answer, indent=True)
     yield Paragraph(f"答复人：{gate.answered_by.rstrip('。')}。日期：{gate.answered_on.isoformat()}。")
 
@@ -142,7 +143,7 @@ def _data(one: Application) -> Iterator[Block]:
     rows = [("表", "用到的列", "提供单位", "取得的依据和方式", "覆盖的时间和地区")]
     for table in explain_model(model).tables:
         columns = "、".join(table["columns"]) or "用于关联"
-        rows.append((f"{table['title']}（{table['table']}）", columns, BLANK, BLANK, BLANK))
+        rows.append((table["title"], columns, BLANK, BLANK, BLANK))
     yield Grid(tuple(rows))
     yield Paragraph("各表通常由谁提供、没有时怎样，见附后的模型说明。")
 
@@ -150,9 +151,9 @@ def _data(one: Application) -> Iterator[Block]:
 def _rules(one: Application) -> Iterator[Block]:
     for rule in one.model.spec.rules:
         page = explain_rule(one.model, rule)
-        yield Heading(2, f"{page.title}（{page.rule}）")
+        yield Heading(2, page.title)
         for section in page.sections:
-            yield Paragraph(f"{section.title}：")
+            yield Paragraph(f"{section.title}：", lead=True)
             yield from (Paragraph(line.strip(), indent=True) for line in section.lines)
 
 
