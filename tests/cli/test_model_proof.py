@@ -23,8 +23,8 @@ def test_a_draft_is_replayed_and_its_result_shown_and_written(
     lines = [line.split() for line in said.out.splitlines()]
     assert ["基准日", "疑似问题", "新增", "消失", "数据不足"] in lines
     assert ["2024-08-12", "1", "0", "0", "0"] in lines
-    assert ["最少天数", "3（现用）", "1", "0", "0"] in lines
-    assert ["最少天数", "10", "0", "0", "1"] in lines
+    assert ["最少天数", "3日（现用）", "1", "0", "0"] in lines
+    assert ["最少天数", "10日", "0", "0", "1"] in lines
     assert "只有一次导入的数据" in said.out
     assert said.err.startswith("· ")
     assert {path.name for path in out.iterdir()} == {"backtest.json", "backtest.xlsx", "weeks.svg", "sensitivity.svg"}

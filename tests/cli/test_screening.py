@@ -50,6 +50,21 @@ def test_the_overview_goes_to_stdout_and_progress_to_stderr(
     assert "99010119900506011X" not in said.out + said.err
 
 
+def test_a_rule_without_hits_or_without_money_has_a_dash_for_an_amount(
+    jianheng: Jianheng, model_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    model = model_folder / "model.yaml"
+    head, _, rule = model.read_text(encoding="utf-8").partition("  - id: started_late\n")
+    money = rule.replace("    say:", "    amount: bail.amount_decided\n    say:")
+    never = money.replace("执行迟延", "从未有过").replace("> least", "> 3000")
+    paid = money.replace("执行迟延", "迟延的保证金")
+    rules = [f"  - id: {name}\n{text}" for name, text in (("plain", rule), ("never", never), ("paid", paid))]
+    model.write_text(head + "".join(rules), encoding="utf-8")
+    said = jianheng("screen", model_folder, "--data", data, "--as-of", AS_OF, "--out", tmp_path / "o")
+    amounts = {line.split()[0]: line.split()[5] for line in said.out.splitlines()[1:4]}
+    assert amounts == {"执行迟延": "—", "从未有过": "—", "迟延的保证金": "5,000.00"}
+
+
 def test_with_json_the_counts_are_the_one_document(
     jianheng: Jianheng, model_folder: Path, data: Path, tmp_path: Path
 ) -> None:

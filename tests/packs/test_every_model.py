@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from jianheng.core.model.explain import explain_rule
 from jianheng.core.model.read import read_model
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.pack.shelf import find_packs, shipped_packs
@@ -77,6 +78,20 @@ def test_the_readme_names_every_rule(name: str) -> None:
     model = models()[name]
     text = (model.folder / "README.md").read_text(encoding="utf-8")
     assert [rule.title for rule in model.spec.rules if rule.title not in text and rule.kind != "hint"] == []
+
+
+@EVERY_MODEL
+def test_every_parameter_that_counts_says_what_it_counts(name: str) -> None:
+    of_unlike_things = {"public_rental_misuse": {"idle_quantity"}}  # tons of water, kilowatt hours, cubic metres of gas
+    params = models()[name].spec.params
+    assert {one for one, param in params.items() if not param.measure} == of_unlike_things.get(name, set())
+
+
+@EVERY_MODEL
+def test_the_page_of_a_rule_shows_words_where_its_conditions_have_codes(name: str) -> None:
+    model = models()[name]
+    pages = [explain_rule(model, rule).text() for rule in model.spec.rules]
+    assert [code for page in pages for code in re.findall(r"「[a-z_]+」", page)] == []
 
 
 @pytest.mark.parametrize("kind", ["tables", "codes", "models"])

@@ -262,6 +262,23 @@ class Place:
         )
         return records(self.report.out / "clues.jsonl")
 
+    def screen_with(self, model: str, out: str = "out", **wishes: Any) -> Path:
+        """Screen with a trial model, whose ``model.yaml`` is ``model``, into the folder ``out`` of the place."""
+        folder = self.folder / "models" / "trial"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.yaml").write_text(model, encoding="utf-8")
+        self.report = api.screen(
+            self.home,
+            [str(folder)],
+            [self.data],
+            as_of=AS_OF,
+            out=self.folder / out,
+            started_at=STARTED,
+            progress=api.Silent(),
+            **wishes,
+        )
+        return self.report.out
+
     def verify(self, clues: Path, **wishes: Any) -> api.VerifyReport:
         """Verify the clues of somewhere with the files here, on the machine here."""
         return api.verify(self.home, clues, [self.data], progress=api.Silent(), **wishes)

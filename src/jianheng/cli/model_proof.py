@@ -13,7 +13,7 @@ from jianheng.cli.exit_codes import ExitCode
 from jianheng.cli.help_page import HelpCommand
 from jianheng.cli.options import Data, Json, Mapping, home, read_day, read_params
 from jianheng.cli.progress import watching
-from jianheng.cli.render import KINDS, say, say_json, say_table
+from jianheng.cli.render import NOTHING, say, say_json, say_table
 from jianheng.core import api
 
 BACKTEST = """\
@@ -214,7 +214,7 @@ def _show_like(record: dict[str, Any]) -> None:
 
 def _show_rule(one: dict[str, Any]) -> None:
     say()
-    say(f"{one['model_title']}：{one['title']}（{KINDS[one['kind']]}），{_named(one)}：{one['verdict_text']}")
+    say(f"{one['model_title']}：{one['title']}（{api.KIND_TITLES[one['kind']]}），{_named(one)}：{one['verdict_text']}")
     for step in one["steps"]:
         if step["kind"] == "data" and step["state"] == "T":
             continue
@@ -254,12 +254,13 @@ def _show(record: dict[str, Any], out: Path) -> None:
 
 
 def _rule(one: dict[str, Any]) -> tuple[object, ...]:
-    share = "" if one["cannot_tell_share"] is None else f"{one['cannot_tell_share']:.1%}"
-    new = "" if one["new_per_day"] is None else f"{one['new_per_day']:.2f}"
+    share = NOTHING if one["cannot_tell_share"] is None else f"{one['cannot_tell_share']:.1%}"
+    new = NOTHING if one["new_per_day"] is None else f"{one['new_per_day']:.2f}"
     why = f"{one['reasons'][0][0]}（{one['reasons'][0][1]}）" if one["reasons"] else ""
     if one["missing"]:
         why = f"未运行：未提供{'、'.join(one['missing'])}"
-    return one["title"], KINDS[one["kind"]], one["clues"], one["at_first"], new, one["cannot_tell"], share, why
+    kind = api.KIND_TITLES[one["kind"]]
+    return one["title"], kind, one["clues"], one["at_first"], new, one["cannot_tell"], share, why
 
 
 def _show_known(record: dict[str, Any]) -> None:
@@ -317,14 +318,5 @@ def _show_varied(record: dict[str, Any]) -> None:
     if not record["sensitivity"]:
         return
     say()
-    rows = [
-        (
-            one["title"],
-            f"{one['value']}{'（现用）' if one['default'] else ''}",
-            one["clues"],
-            one["added"],
-            one["removed"],
-        )
-        for one in record["sensitivity"]
-    ]
+    rows = [(one["title"], one["shown"], one["clues"], one["added"], one["removed"]) for one in record["sensitivity"]]
     say_table(("参数", "值", "疑似问题", "增加", "减少"), rows)

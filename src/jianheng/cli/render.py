@@ -10,8 +10,11 @@ from typing import Any
 from jianheng.cli.help_page import columns
 from jianheng.core import api
 
-KINDS = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
-"""The kind of a rule -> what the terminal says."""
+NOTHING = "—"
+"""Stands in a table where there is nothing to tell."""
+
+AT_LEAST = "至少"
+"""Stands before a sum that a part is missing from."""
 
 
 def say(text: str = "") -> None:
@@ -53,4 +56,5 @@ def show_problems(problems: Sequence[api.Problem], *, as_json: bool) -> None:
 
 
 def _is_number(text: str) -> bool:
-    return bool(text) and text.replace(",", "").replace(".", "", 1).isdigit()
+    number = text.removeprefix(AT_LEAST).replace(",", "").replace(".", "", 1)
+    return text == NOTHING or (number.isascii() and number.isdigit())

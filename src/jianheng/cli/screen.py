@@ -12,7 +12,7 @@ import typer
 from jianheng.cli.exit_codes import ExitCode
 from jianheng.cli.options import Data, Json, Mapping, home, read_day, read_params, require_engine
 from jianheng.cli.progress import watching
-from jianheng.cli.render import KINDS, say, say_json, say_table
+from jianheng.cli.render import AT_LEAST, NOTHING, say, say_json, say_table
 from jianheng.core import api
 
 if TYPE_CHECKING:
@@ -137,10 +137,16 @@ def show_screening(report: api.ScreenReport) -> None:
 
 
 def _line(one: api.RuleSummary) -> tuple[object, ...]:
-    amount = "" if one.amount is None else f"{'至少' if one.amount_at_least else ''}{one.amount:,.2f}"
     reasons = sorted(one.reasons, key=lambda reason: -reason[1])
     why = f"{reasons[0][0]}（{reasons[0][1]}）" if reasons else ""
-    return one.title, KINDS.get(one.kind, one.kind), one.hits, one.clean, one.cannot_tell, amount, why
+    return one.title, api.KIND_TITLES[one.kind], one.hits, one.clean, one.cannot_tell, _amount(one), why
+
+
+def _amount(one: api.RuleSummary) -> str:
+    """Yuan over all hits; without a hit, or of a rule that counts no money, there is no amount, not one of nought."""
+    if one.amount is None or not one.hits:
+        return NOTHING
+    return f"{AT_LEAST if one.amount_at_least else ''}{one.amount:,.2f}"
 
 
 def _show_missing(stopped: Sequence[api.RuleSummary]) -> None:

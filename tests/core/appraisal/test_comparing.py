@@ -102,7 +102,7 @@ def test_a_value_of_a_parameter_says_who_comes_and_who_goes(village: Place, tmp_
     cells = [str(cell.value) for row in book["参数改变的对象"].iter_rows() for cell in row]
     assert bail_no(1) in cells
     picture = (tmp_path / "o" / "sensitivity.svg").read_text(encoding="utf-8")
-    assert "退还宽限天数" in picture and "240（现用）" in picture and "减少" in picture
+    assert "退还宽限天数" in picture and "240日（现用）" in picture and "减少" in picture
 
 
 def record_of(rules: int, days: int) -> dict[str, object]:
@@ -143,7 +143,8 @@ def test_many_small_rules_are_one_in_the_picture() -> None:
 
 def test_a_picture_of_nothing_is_still_a_picture() -> None:
     assert weeks_picture(record_of(0, 1)).startswith("<svg")
-    nothing = {"param": "p", "title": "参数", "value": "1", "default": True, "clues": 0, "added": 0, "removed": 0}
+    counts = {"clues": 0, "added": 0, "removed": 0}
+    nothing = {"param": "p", "title": "参数", "value": "1", "shown": "1（现用）", "default": True, **counts}
     assert ">1（现用）<" in sensitivity_picture({"sensitivity": [nothing]})
 
 

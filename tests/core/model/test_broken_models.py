@@ -103,6 +103,7 @@ FAULTS = [
     ("tables: {stay: stay", "tables: {stay: stai", "M301", "stai", "stay"),
     ("    kind: clue", "    continues: [first]\n    kind: clue", "M311", "first]", "已经删去"),
     ("    kind: clue", "    continues: [gone, gone]\n    kind: clue", "M311", "gone]", "只接替一次"),
+    ("default: 30, title", "default: 30, unit: 户, title", "M313", "户", "count"),
     ("on: paid.chain = stay.chain}", "on: paid.chain = stay.chain, expect: one}", "M312", "one}", "facts"),
     ("    kind: clue", "    kind: clew", "P203", "clew", "clue"),
     ("    verify:", "    verifi:", "P201", "verifi", "verify"),

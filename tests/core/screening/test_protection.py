@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from jianheng.core import api
-from tests.story.village import AS_OF, STARTED, Place, Row, Table, bail_no, payment, records
+from tests.story.village import AS_OF, Place, Row, Table, bail_no, payment, records
 
 MODEL = """\
 id: trial
@@ -82,20 +82,7 @@ def screen(
     name: str = "decision.person_name",
     **wishes: Any,
 ) -> Path:
-    folder = place.folder / "models" / "trial"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.yaml").write_text(MODEL.format(kind=kind, when=when, name=name), encoding="utf-8")
-    place.report = api.screen(
-        place.home,
-        [str(folder)],
-        [place.data],
-        as_of=AS_OF,
-        out=place.folder / out,
-        started_at=STARTED,
-        progress=api.Silent(),
-        **wishes,
-    )
-    return place.folder / out
+    return place.screen_with(MODEL.format(kind=kind, when=when, name=name), out, **wishes)
 
 
 def by_number(path: Path) -> dict[str, dict[str, Any]]:

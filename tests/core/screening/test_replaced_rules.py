@@ -7,8 +7,7 @@ from typing import Any
 
 import openpyxl
 
-from jianheng.core import api
-from tests.story.village import AS_OF, STARTED, Place, Table, bail, bail_no, payment, records
+from tests.story.village import Place, Table, bail, bail_no, payment, records
 
 MODEL = """\
 id: trial
@@ -39,20 +38,7 @@ WIDER = "has(bail.started_on) and bail.guarantee = '保证金'"
 
 
 def screen(place: Place, out: str, rule: str, when: str = PLAIN, more: str = "", **wishes: Any) -> list[dict[str, Any]]:
-    folder = place.folder / "models" / out
-    folder.mkdir(parents=True)
-    (folder / "model.yaml").write_text(MODEL.format(rule=rule, when=when, more=more), encoding="utf-8")
-    place.report = api.screen(
-        place.home,
-        [str(folder)],
-        [place.data],
-        as_of=AS_OF,
-        out=place.folder / out,
-        started_at=STARTED,
-        progress=api.Silent(),
-        **wishes,
-    )
-    return records(place.folder / out / "clues.jsonl")
+    return records(place.screen_with(MODEL.format(rule=rule, when=when, more=more), out, **wishes) / "clues.jsonl")
 
 
 def decided(place: Place, out: str) -> Path:

@@ -7,8 +7,7 @@ from typing import Any
 
 import openpyxl
 
-from jianheng.core import api
-from tests.story.village import AS_OF, STARTED, Place, Row, Table, identity, records
+from tests.story.village import Place, Row, Table, identity, records
 
 MODEL = """\
 id: trial
@@ -57,13 +56,7 @@ def payment(month: str, agency: str) -> Row:
 def screened(folder: Path, *more: Row) -> tuple[Place, list[dict[str, Any]]]:
     rows = [payment("2024-02", ""), payment("2024年3月", "示例市社会保险中心"), *more]
     place = Place(folder, {"pension": Table("养老金.xlsx", "发放", rows)}).write()
-    model = folder / "models" / "trial"
-    model.mkdir(parents=True)
-    (model / "model.yaml").write_text(MODEL, encoding="utf-8")
-    api.screen(
-        place.home, [str(model)], [place.data], as_of=AS_OF, out=place.out, started_at=STARTED, progress=api.Silent()
-    )
-    return place, records(place.out / "lists.jsonl")
+    return place, records(place.screen_with(MODEL) / "lists.jsonl")
 
 
 def test_months_are_said_as_months_and_an_organ_that_is_blank_is_said_to_be_unknown(tmp_path: Path) -> None:

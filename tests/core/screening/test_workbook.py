@@ -243,7 +243,7 @@ def test_paper_takes_the_sentence_and_room_for_the_answer_and_what_is_looked_up_
     book = openpyxl.load_workbook(tmp_path / "clues.xlsx")
     own_rule, own_office = columns_on_paper(book["保证金应退未退"]), columns_on_paper(book["检察机关自查"])
     assert own_rule[0] == ["序号", "特别保护", "线索", "姓名", "决定书文号", *ON_PAPER]
-    assert own_office[0] == ["序号", "规则", "类别", "特别保护", "线索", "对象", *ON_PAPER]
+    assert own_office[0] == ["序号", "规则", "性质", "特别保护", "线索", "对象", *ON_PAPER]
     behind = list(table(book["保证金应退未退"])[0])[len(own_rule[0]) :]
     assert behind[-4:] == ["线索编号", "事实指纹", "规则代号", "对象代号"]
     assert {"距结束已…日", "关联方式", "备注", "依据", "要件"} <= set(behind)
@@ -359,14 +359,14 @@ def test_the_overview_gives_verdicts_reasons_amounts_files_and_what_was_not_run(
     for row in sheet.iter_rows():
         rows.setdefault(row[0].value, [cell.value for cell in row])
     assert rows["筛查日期"][1] == datetime(2025, 6, 30)
-    assert rows["保证金应退未退"][1:5] == ["疑似问题", 1, 120, 7]
+    assert rows["保证金应退未退"][1:5] == ["线索", 1, 120, 7]
     assert rows["保证金应退未退"][5] == "保证金退还的数据未完整覆盖应查期间：5\n缺少用于比对的文书号、身份证号等：2"
     assert rows["保证金应退未退"][6] == 15000
     assert rows["保证金未如数退还"][2:5] == ["未运行"] * 3
     assert rows["未提供保证金退还"][1] == "保证金未如数退还"
     assert rows["已决定未领取"][1:3] == ["工作清单", 4]
     assert rows["data/取保候审台账（江北）.xlsx"][:5] == ["data/取保候审台账（江北）.xlsx", 3, 1300, 2, "01234567"]
-    assert "疑似问题1项，数据矛盾0项，工作清单4项" in rows["结果"][1]
+    assert "线索1项，数据矛盾0项，工作清单4项" in rows["结果"][1]
     assert "保证金退还的数据覆盖：2022-01-01至2025-06-30" in rows
 
 
@@ -374,7 +374,7 @@ def test_without_hits_the_overview_says_what_that_means_and_no_other_sheet_is_ma
     write(tmp_path / "clues.xlsx", head=head([summary(hits=0, amount=None)]))
     book = openpyxl.load_workbook(tmp_path / "clues.xlsx")
     assert book.sheetnames == ["总览"]
-    assert "没有发现疑似问题" in texts(book["总览"])
+    assert "没有发现线索" in texts(book["总览"])
     assert "不等于执法办案合法" in texts(book["总览"])
 
 
@@ -383,7 +383,7 @@ def test_if_nothing_could_run_that_is_not_called_clean(tmp_path: Path) -> None:
     write(tmp_path / "clues.xlsx", head=head([idle]))
     content = texts(openpyxl.load_workbook(tmp_path / "clues.xlsx")["总览"])
     assert "没有一条规则可以运行" in content
-    assert "没有发现疑似问题" not in content
+    assert "没有发现线索" not in content
 
 
 def test_unlinked_rows_show_candidates_and_how_many_there_are(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from jianheng.core.fields.masking import mask_text
     from jianheng.core.foundation.own_process import do_without
     from jianheng.core.model.explain import ModelPage, RulePage, Section, explain_model, explain_rule
+    from jianheng.core.model.spec import KIND_TITLES
     from jianheng.core.model.supervision_model import SupervisionModel
     from jianheng.core.sandbox.county import County
     from jianheng.core.sandbox.trials import Trial
@@ -76,6 +77,7 @@ _PLACES = {
     "jianheng.core.fields.masking": "mask_text",
     "jianheng.core.foundation.own_process": "do_without",
     "jianheng.core.model.explain": "ModelPage RulePage Section explain_model explain_rule",
+    "jianheng.core.model.spec": "KIND_TITLES",
     "jianheng.core.model.supervision_model": "SupervisionModel",
     "jianheng.core.sandbox.county": "County",
     "jianheng.core.screening.intake": "IntakeReport",
@@ -91,6 +93,7 @@ _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names.s
 
 __all__ = [
     "HOME_VARIABLE",
+    "KIND_TITLES",
     "CheckedModel",
     "County",
     "DataProblem",

@@ -10,13 +10,13 @@ from jianheng.core.appraisal.backtest import BacktestReport
 from jianheng.core.appraisal.findings import subject_names
 from jianheng.core.fields.name_masking import mask_person_name
 from jianheng.core.foundation.durable import writing_file
+from jianheng.core.model.spec import KIND_TITLES
 from jianheng.core.screening.protection import personal_columns
 from jianheng.core.screening.workbook_book import Book, Column, Head
 from jianheng.core.screening.workbook_input import SheetLimits
 from jianheng.core.screening.workbook_text import excel_day, lines_of, shown, shown_under
 from jianheng.core.terms.lexicon import Lexicon
 
-_KINDS = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
 _RECOVERED = "已有结论的对象"
 
 
@@ -60,7 +60,7 @@ def _rules(record: Mapping[str, Any]) -> Sheet:
     rows = [
         [
             one["title"],
-            _KINDS[one["kind"]],
+            KIND_TITLES[one["kind"]],
             one["subjects"],
             one["clues"],
             one["cannot_tell"],
@@ -92,7 +92,7 @@ def _weeks(record: Mapping[str, Any]) -> Sheet:
     )
     titles = {one["rule"]: one["title"] for one in record["rules"]}
     names = ("clues", "new", "gone", "cannot_tell", "clean")
-    kinds = "、".join(_KINDS[kind] for kind in record["counted"])
+    kinds = "、".join(KIND_TITLES[kind] for kind in record["counted"])
     rows = []
     for week in record["weeks"]:
         rows.append([week["as_of"], f"合计（{kinds}）", *(week[name] for name in names)])
@@ -153,7 +153,7 @@ def _varied(record: Mapping[str, Any]) -> Sheet:
     titles = {one["rule"]: one["title"] for one in record["rules"]}
     rows = []
     for one in record["sensitivity"]:
-        name = f"{one['title']}（{one['param']}）", f"{one['value']}{'（现用）' if one['default'] else ''}"
+        name = f"{one['title']}（{one['param']}）", one["shown"]
         rows.append([*name, "全部", one["clues"], one["added"], one["removed"]])
         rows += [
             [*name, titles[rule["rule"]], rule["clues"], rule["added"], rule["removed"]]
@@ -174,7 +174,7 @@ def _changed(report: BacktestReport) -> Sheet:
                 for key in sorted(keys):
                     subject = hide.values(dict(zip(subject_names(told), key.subject, strict=True)))
                     shown_as = "、".join([subject, *map(shown, key.episode)])
-                    rows.append([one.title, str(one.value), word, told.title, shown_as])
+                    rows.append([one.title, one.shown, word, told.title, shown_as])
     return "参数改变的对象", columns, "哪些对象因参数改变而增加或者减少。", rows
 
 

@@ -167,6 +167,7 @@ def _sensitivity(report: BacktestReport) -> list[dict[str, Any]]:
         ]
         counted = [told for told in rules if report.last.findings[told["rule"]].rule.kind in kinds]
         totals = {name: sum(told[name] for told in counted) for name in ("clues", "added", "removed")}
-        said = {"param": one.param, "title": one.title, "value": str(one.value), "default": one.usual}
+        shown = f"{one.shown}（现用）" if one.usual else one.shown
+        said = {"param": one.param, "title": one.title, "value": str(one.value), "shown": shown, "default": one.usual}
         result.append({**said, **totals, "rules": rules})
     return result

@@ -58,7 +58,7 @@ def sensitivity_picture(record: Mapping[str, Any]) -> str:
     panels, names = [], []
     for param, values in by_param.items():
         rows = []
-        labels = [f"{one['value']}（现用）" if one["default"] else one["value"] for one in values]
+        labels = [one["shown"] for one in values]
         for name, one in zip(labels, values, strict=True):
             kept, more, less = one["clues"] - one["added"], one["added"], one["removed"]
             for part, start, end in ((_SAME, 0, kept), (_MORE, kept, kept + more), (_LESS, -less, 0)):

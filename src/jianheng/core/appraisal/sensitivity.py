@@ -19,12 +19,13 @@ from jianheng.core.screening.request import read_parameters
 class Variation:
     """One value of one parameter. ``added`` and ``removed``: by rule, against the run with the draft's own values.
 
-    ``usual``: it is the draft's own value.
+    ``usual``: it is the draft's own value. ``shown``: the value with its unit.
     """
 
     param: str
     title: str
     value: object
+    shown: str
     usual: bool
     clues: Mapping[str, int]
     added: Mapping[str, frozenset[ClueKey]]
@@ -70,6 +71,7 @@ def vary(
                 name,
                 model.spec.params[name].title,
                 value,
+                model.spec.params[name].text(value),
                 value == own,
                 {rule: len(one.clues) for rule, one in found.items()},
                 {rule: found[rule].clues - one.clues for rule, one in usual.items()},

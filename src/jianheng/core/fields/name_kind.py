@@ -17,6 +17,14 @@ from jianheng.core.fields.names import read_person_name
 
 NameKind = Literal["person", "organisation", "case_money", "unknown"]
 
+NAME_KINDS: dict[str, str] = {
+    "person": "个人",
+    "organisation": "单位",
+    "case_money": "案款账户",
+    "unknown": "认不出的名称",
+}
+"""A kind -> what people call it."""
+
 _CASE_MONEY = re.compile(r"涉案款|案款")
 _ORGANISATION = re.compile(
     r"公司|集团|银行|支行|分行|营业部|信用社|合作社|有限|股份|企业|工厂|商行|商店|超市|酒店|饭店|宾馆|餐厅|药房|经营部"

@@ -19,6 +19,19 @@ OrganKind = Literal[
     "unknown",
 ]
 
+ORGAN_KINDS: dict[str, str] = {
+    "police": "公安机关",
+    "state_security": "国家安全机关",
+    "coast_guard": "海警机构",
+    "military_security": "军队保卫部门",
+    "prison": "监狱",
+    "supervision": "监察机关",
+    "procuratorate": "人民检察院",
+    "court": "人民法院",
+    "unknown": "认不出的机关",
+}
+"""A kind -> what people call it."""
+
 _WORDS: dict[OrganKind, re.Pattern[str]] = {
     "court": re.compile(r"法院|人民法庭"),
     "procuratorate": re.compile(r"检察院"),

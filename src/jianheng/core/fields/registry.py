@@ -16,9 +16,9 @@ from jianheng.core.fields.document_number import read_case_number, read_document
 from jianheng.core.fields.masking import mask_account_number, mask_phone, mask_resident_id
 from jianheng.core.fields.money import read_money
 from jianheng.core.fields.months import read_month
-from jianheng.core.fields.name_kind import name_kind
+from jianheng.core.fields.name_kind import NAME_KINDS, name_kind
 from jianheng.core.fields.names import read_organisation_name, read_person_name
-from jianheng.core.fields.organ_kind import organ_kind
+from jianheng.core.fields.organ_kind import ORGAN_KINDS, organ_kind
 from jianheng.core.fields.phone import read_phone
 from jianheng.core.fields.plain_types import read_boolean, read_integer, read_text
 from jianheng.core.fields.quantity import read_quantity
@@ -106,4 +106,11 @@ DERIVED_READERS: dict[str, Callable[[str], str]] = {
     "name_kind": name_kind,
     "birth_on": birth_on,
     "handler_kind": handler_kind,
+}
+
+#: What people call the values of a derived column, by its reader; readers that are not here give plain text or dates.
+DERIVED_WORDS: dict[str, dict[str, str]] = {
+    "organ_kind": ORGAN_KINDS,
+    "name_kind": NAME_KINDS,
+    "handler_kind": {"officer": "办案人员", "unknown": "看不出是办案人员的"},
 }

@@ -10,11 +10,11 @@ from jianheng.core.model.explain_shapes import explain_events, explain_overlaps
 from jianheng.core.model.reads import reads_of
 from jianheng.core.model.scope import Scope
 from jianheng.core.model.sentence import Place, sentence_parts
-from jianheng.core.model.spec import Absent, Aggregate, Guard, Present, Rule
+from jianheng.core.model.spec import KIND_TITLES, Absent, Aggregate, Guard, Present, Rule
 from jianheng.core.model.supervision_model import SupervisionModel, aggregate_of, candidate_scope, join_alias
 from jianheng.core.model.wording import Wording
 
-KINDS = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单（不是线索）", "hint": "提示（默认不运行）"}
+_KIND_NOTES = {"list": "（不是线索）", "hint": "（默认不运行）"}
 CERTAINTIES = {
     "V": "V，已核对条文全文",
     "P": "P，只核对了摘录或者报道",
@@ -23,7 +23,6 @@ CERTAINTIES = {
     "I": "I，设计者的推论，不是法律规定",
 }
 _AGGREGATES = {"sum": "合计", "min": "的最小值", "max": "的最大值"}
-_PARAMETERS = {"days": "日", "months": "个月", "money": "元", "count": "个"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def explain_model(model: SupervisionModel) -> ModelPage:
             "id": name,
             "title": param.title,
             "default": str(param.default),
-            "unit": _PARAMETERS[param.type],
+            "unit": param.measure,
             "why": param.why,
         }
         for name, param in spec.params.items()
@@ -123,7 +122,7 @@ def explain_model(model: SupervisionModel) -> ModelPage:
             "id": rule.id,
             "title": rule.title,
             "kind": rule.kind,
-            "kind_title": KINDS[rule.kind],
+            "kind_title": kind_title(rule.kind),
             "certainty": rule.certainty,
         }
         for rule in spec.rules
@@ -137,7 +136,7 @@ def explain_rule(model: SupervisionModel, rule: Rule) -> RulePage:
     words = Wording(model, scope, rule.from_)
     sections = (
         Section("发现什么", (_sentence(model, rule, words),)),
-        Section("性质", (KINDS[rule.kind], f"依据的确定程度：{CERTAINTIES[rule.certainty]}")),
+        Section("性质", (kind_title(rule.kind), f"依据的确定程度：{CERTAINTIES[rule.certainty]}")),
         Section("依据", tuple(_basis(rule)) or ("没有写明。",)),
         Section("判断适用哪一版法律的日期", (words.of(rule.judged_on),)),
         Section("对象和监督对象", (f"对象：{_subject(rule, words)}", f"监督对象：{words.of(rule.against)}")),
@@ -153,6 +152,11 @@ def explain_rule(model: SupervisionModel, rule: Rule) -> RulePage:
         Section("核实步骤", tuple(f"{number}. {step}" for number, step in enumerate(rule.verify, start=1))),
     )
     return RulePage(rule.id, rule.title, rule.kind, tuple(section for section in sections if section.lines))
+
+
+def kind_title(kind: str) -> str:
+    """The kind of a rule with what it is not, for whoever reads a rule before anything has run."""
+    return KIND_TITLES[kind] + _KIND_NOTES.get(kind, "")
 
 
 def _lines(sections: tuple[Section, ...]) -> Iterator[str]:
@@ -271,7 +275,7 @@ def _guards(model: SupervisionModel, rule: Rule, scope: Scope) -> Iterator[str]:
         yield f"{_blank(guard.say) or guard.id}：{_partner(model, rule, guard, scope)}"
         if guard.table:
             title = model.alias(guard.table).title
-            yield f"  未提供{title}或者数据未覆盖的，仍作{KINDS[rule.kind]}，并注明尚未排除"
+            yield f"  未提供{title}或者数据未覆盖的，仍作{KIND_TITLES[rule.kind]}，并注明尚未排除"
 
 
 def _partner(model: SupervisionModel, rule: Rule, part: Absent | Present | Guard, scope: Scope) -> str:

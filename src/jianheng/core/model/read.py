@@ -12,7 +12,7 @@ from jianheng.core.model.expression import ExpressionError, Name, parse, walk
 from jianheng.core.model.read_shapes import ShapeChecks, check_events, check_overlaps
 from jianheng.core.model.scope import Scope, columns_of, type_of
 from jianheng.core.model.sentence import Place, sentence_parts
-from jianheng.core.model.spec import Absent, Facts, Guard, Join, Model, Present, Rule
+from jianheng.core.model.spec import UNITS, Absent, Facts, Guard, Join, Model, Present, Rule
 from jianheng.core.model.supervision_model import (
     SupervisionModel,
     aggregate_of,
@@ -58,6 +58,10 @@ class _Checker:
                 self._say("M301", ("tables", name), f"没有表 {table}。", hint)
             else:
                 self.model.sources[name] = table_alias(name, table, self.model.lexicon)
+        for name, param in spec.params.items():
+            if param.unit and param.type in UNITS:
+                message = f"参数 {name} 的类型是 {param.type}，单位是{UNITS[param.type]}，不能另写 unit。"
+                self._say("M313", ("params", name, "unit"), message, "要写单位的，类型用 count。")
         if not self._defines():
             return  # every use would only repeat the fault
         for name, facts in spec.facts.items():

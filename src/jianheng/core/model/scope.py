@@ -21,7 +21,10 @@ _PARAMETER_TYPES: dict[str, Type] = {"days": "integer", "months": "integer", "co
 
 @dataclass(frozen=True, slots=True)
 class ScopeColumn:
-    """A column an expression may name. ``bit``: its place in ``_bad``, -1 if it has none; ``bounds``: a [low, high]."""
+    """A column an expression may name. ``bit``: its place in ``_bad``, -1 if it has none; ``bounds``: a [low, high].
+
+    ``words``: what people call its values, where they are codes.
+    """
 
     name: str
     title: str
@@ -30,6 +33,7 @@ class ScopeColumn:
     codes: frozenset[str] | None = None
     bit: int = -1
     bounds: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,37 @@ from jianheng.core.pack.typed import Strict
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Expression = str
 Kind = Literal["clue", "conflict", "list", "hint"]
+KIND_TITLES: dict[str, str] = {"clue": "线索", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
+"""The kind of a rule (规则的性质) as people read it, wherever it is shown. A subject that a rule hits is 疑似问题."""
+
 Certainty = Literal["V", "P", "S", "U", "I"]
 Line = Literal["criminal", "civil", "administrative", "public_interest", "management"]
 
 
+UNITS = {"days": "日", "months": "个月", "money": "元"}
+"""The types of parameters that have one unit each."""
+
+
 class Parameter(Strict):
-    """A number the office may set; ``why`` says where the default comes from."""
+    """A number the office may set; ``why`` says where the default comes from.
+
+    ``unit`` is what a ``count`` counts (户, 件, %, …); one of unlike things has none. The other types bring their own.
+    """
 
     type: Literal["days", "months", "money", "count"]
     default: int | Decimal
+    unit: str = ""
     title: str
     why: str
+
+    def text(self, value: object) -> str:
+        """A value of this parameter with its unit."""
+        return f"{value}{self.measure}"
+
+    @property
+    def measure(self) -> str:
+        """The unit that stands behind a value."""
+        return UNITS.get(self.type, self.unit)
 
 
 class Basis(Strict):

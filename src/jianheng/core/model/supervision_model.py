@@ -84,7 +84,9 @@ def table_alias(name: str, table_id: str, lexicon: Lexicon) -> Alias:
     columns: dict[str, ScopeColumn] = {}
     for bit, term in enumerate(lexicon.columns(table_id).values()):
         own_bit = -1 if term.origin == "chain" else bit
-        columns[term.id] = ScopeColumn(term.id, term.title, term.storage, term.empty, term.codes, own_bit)
+        columns[term.id] = ScopeColumn(
+            term.id, term.title, term.storage, term.empty, term.codes, own_bit, words=term.words
+        )
     return Alias(name, table_id, lexicon.tables[table_id].title, columns)
 
 

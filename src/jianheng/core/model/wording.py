@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from jianheng.core.fields.kind_titles import KIND_TITLES
@@ -111,9 +112,12 @@ class Wording:
 
     def _binary(self, node: ast.Binary) -> str:
         if node.operator in ("and", "or"):
+            if _or_unknown(node):
+                left = self._side(node.left, node.operator)
+                return f"{left}（这时不能确定）" if node.operator == "and" else f"{left}，否则不能确定"
             word = "，并且" if node.operator == "and" else "，或者"
             return f"{self._side(node.left, node.operator)}{word}{self._side(node.right, node.operator)}"
-        left, right = self._part(node.left), self._part(node.right)
+        left, right = self._part(node.left), self._valued(node.right, node.left)
         if node.operator in _ARITHMETIC:
             return f"{left}{_ARITHMETIC[node.operator]}{right}"
         if node.operator in _ORDER:
@@ -124,6 +128,8 @@ class Wording:
     def _side(self, node: Node, operator: str) -> str:
         """One side of an ``and`` or ``or``: in brackets where it would be read together with the other."""
         other = isinstance(node, ast.Binary) and node.operator in ("and", "or") and node.operator != operator
+        if other and operator == "or" and _or_unknown(node):
+            return self._words(node)  # it ends in brackets as it is
         return f"（{self._words(node)}）" if other or isinstance(node, ast.Case) else self._words(node)
 
     def _part(self, node: Node) -> str:
@@ -135,10 +141,21 @@ class Wording:
         nested = isinstance(node, ast.Case) or (isinstance(node, ast.Call) and node.function in _LISTING)
         return f"（{self._words(node)}）" if nested else self._words(node)
 
+    def _valued(self, node: Node, beside: Node) -> str:
+        """A part that is compared with another: a code of that column is called as people call it."""
+        if isinstance(node, ast.Literal) and isinstance(node.value, str):
+            return _literal(self._words_of(beside).get(node.value, node.value))
+        return self._part(node)
+
+    def _words_of(self, node: Node) -> Mapping[str, str]:
+        return self._scope.column(node).words if isinstance(node, ast.Column) else {}
+
     def _members(self, node: ast.In) -> str:
         if node.list_name:
-            return _listed(self._scope.lists[node.list_name])
-        return "、".join(self._words(item) for item in node.items) + ("之一" if len(node.items) > 1 else "")
+            words = self._words_of(node.operand)
+            return _listed(tuple(words.get(one, one) for one in self._scope.lists[node.list_name]))
+        items = "、".join(self._valued(item, node.operand) for item in node.items)
+        return f"{items}之一" if len(node.items) > 1 else items
 
     def _call(self, node: ast.Call) -> str:
         words = [self._argument(argument) for argument in node.arguments]
@@ -152,6 +169,11 @@ class Wording:
         if node.function in ("add_period", "deadline"):
             words[1] = str(node.arguments[1].value) if isinstance(node.arguments[1], ast.Literal) else words[1]
         return _CALLS[node.function].format(*words)
+
+
+def _or_unknown(node: Node) -> bool:
+    """Whether ``node`` says when something cannot be told: ``… and unknown``, ``… or unknown``."""
+    return isinstance(node, ast.Binary) and isinstance(node.right, ast.Literal) and node.right.value is UNKNOWN
 
 
 def _aggregate_title(aggregate: Aggregate, inner: Wording) -> str:

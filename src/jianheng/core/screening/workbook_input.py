@@ -14,9 +14,6 @@ OUTCOMES = ("属实", "不属实", "证据不足待补", "暂缓")
 MOST_NAMED = 3
 """As many models are named in the title of a workbook."""
 
-KINDS = {"clue": "疑似问题", "conflict": "数据矛盾", "list": "工作清单", "hint": "提示"}
-"""The kind of a rule -> what a prosecutor reads."""
-
 
 @dataclass(frozen=True, slots=True)
 class FileLine:

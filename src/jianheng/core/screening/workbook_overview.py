@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any
 
 from jianheng.core.foundation.identity import short_id
+from jianheng.core.model.spec import KIND_TITLES
 from jianheng.core.screening.summary import RuleSummary
 from jianheng.core.screening.workbook_book import OVERVIEW, Book, height_of, internal, merge
 from jianheng.core.screening.workbook_clues import RuleSheets
-from jianheng.core.screening.workbook_input import KINDS, FileLine, SheetLine, WorkbookInput
+from jianheng.core.screening.workbook_input import FileLine, SheetLine, WorkbookInput
 from jianheng.core.screening.workbook_text import excel_day, lines_of, shown
 
 MARK = "检衡筛查结果"
@@ -34,6 +35,7 @@ _LEGEND = (
         "至少一项条件确定不成立，或者一项排除情形确定成立。只就本规则和所提供的数据而言，不等于执法办案合法。",
     ),
     ("数据不足", "凭现有数据不能断定，原因列在右侧。既不是疑似问题，也不是未发现异常。"),
+    ("线索", "依据已核对或者来源可靠的条文发现的疑似问题；数据矛盾、工作清单和提示都不是线索。"),
     ("数据矛盾", "同一事项的数据互相矛盾，先核对数据。"),
     ("还需排除", "法律允许的情形，因没有提供有关数据而未能查对，核实时应当查明。"),
     ("覆盖期按数据推定", "报送单位没有说明数据起止，按表中最早和最晚的日期推定。"),
@@ -89,7 +91,7 @@ class Overview:
     def _index(self, models: Sequence[_Model]) -> None:
         """A line for each model that leads to where its rules stand: whoever looks for one finds it here."""
         self._section("各模型结果")
-        self._headings(("模型", "疑似问题", "数据矛盾", "工作清单", "数据不足", "说明"), merged_from=5)
+        self._headings(("模型", "线索", "数据矛盾", "工作清单", "数据不足", "说明"), merged_from=5)
         sheet, formats = self._sheet, self._formats
         place = self._row + len(models) + 1  # of the first model's title: behind this table and a blank line
         for model in models:
@@ -114,7 +116,7 @@ class Overview:
                 continue
             self._section(model.title)
             for (title, _, found), members in model.groups():
-                self._headings((title, "类别", found, "未发现异常", "数据不足", "数据不足的原因", "金额（元）", "说明"))
+                self._headings((title, "性质", found, "未发现异常", "数据不足", "数据不足的原因", "金额（元）", "说明"))
                 for summary in members:
                     self._rule(summary, rules)
         self._line("各规则分别统计，同一笔款可能出现在几条规则中，金额不宜相加。数字是监督对象数。")
@@ -129,7 +131,7 @@ class Overview:
             sheet.write_url(row, 0, internal(target, 0), formats["link"], shown(summary.title))
         else:
             sheet.write_string(row, 0, shown(summary.title), formats["text"])
-        sheet.write_string(row, 1, KINDS[summary.kind], formats["text"])
+        sheet.write_string(row, 1, KIND_TITLES[summary.kind], formats["text"])
         if summary.not_run and not summary.subjects:
             for column in (2, 3, 4):
                 sheet.write_string(row, column, "未运行", formats["text"])
@@ -274,8 +276,8 @@ class _Model:
         return [(group, members) for group, members in sorted_out if members]
 
     def counts(self) -> tuple[int, int, int, int]:
-        """疑似问题, 数据矛盾, 工作清单, and 数据不足 of the first two."""
-        hits = {kind: sum(rule.hits for rule in self.rules if rule.kind == kind) for kind in KINDS}
+        """线索, 数据矛盾, 工作清单, and 数据不足 of the first two."""
+        hits = {kind: sum(rule.hits for rule in self.rules if rule.kind == kind) for kind in KIND_TITLES}
         unknown = sum(rule.cannot_tell for rule in self.rules if rule.kind in ("clue", "conflict"))
         return hits["clue"], hits["conflict"], hits["list"], unknown
 
@@ -306,9 +308,9 @@ def _headline(summaries: Sequence[RuleSummary], rules: RuleSheets) -> str:
     hits, conflicts = total("clue", lambda one: one.hits), total("conflict", lambda one: one.hits)
     unknown = total("clue", lambda one: one.cannot_tell) + total("conflict", lambda one: one.cannot_tell)
     listed = total("list", lambda one: one.hits)
-    text = f"疑似问题{hits}项，数据矛盾{conflicts}项，工作清单{listed}项；数据不足{unknown}项。"
+    text = f"线索{hits}项，数据矛盾{conflicts}项，工作清单{listed}项；数据不足{unknown}项。"
     if not hits and not conflicts:
-        text = f"没有发现疑似问题和数据矛盾；数据不足{unknown}项。未发现异常只就所提供的数据而言，不等于执法办案合法。"
+        text = f"没有发现线索和数据矛盾；数据不足{unknown}项。未发现异常只就所提供的数据而言，不等于执法办案合法。"
     if rules.own_count:
         text += f"其中{rules.own_count}项的监督对象是检察机关，另列于{rules.own_name}。"
     return text

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jianheng.core.model.spec import KIND_TITLES
 from jianheng.core.screening.protection import PROTECTED, flag_titles
 from jianheng.core.screening.workbook_book import Book, Column, Head, Series, internal
 from jianheng.core.screening.workbook_evidence import EvidenceSheets
-from jianheng.core.screening.workbook_input import KINDS
 from jianheng.core.screening.workbook_text import excel_day, lines_of, plain_number, showing, shown
 
 ANSWER, ANSWER_NOTE = "核查结论", "核查说明"
@@ -82,7 +82,7 @@ class RuleSheet:
         wide = _SUBJECT_WIDTHS.get(len(self._subjects), _MORE_SUBJECTS)
         return [
             Column("序号", 8),
-            *([Column("规则", 12), Column("类别", 6)] if several else []),
+            *([Column("规则", 12), Column("性质", 6)] if several else []),
             *([Column(PROTECTED, 10)] if self._protected else []),
             Column("线索", 40),
             *([Column("姓名", 8)] if self._names else []),
@@ -116,7 +116,7 @@ class RuleSheet:
         subject = {name: hide(str(value)) for name, value in record["subject"].items()}
         cells: list[Cell] = [("number", self.count)]
         if several:
-            cells += [("text", shown(record["rule_title"])), ("text", KINDS[record["kind"]])]
+            cells += [("text", shown(record["rule_title"])), ("text", KIND_TITLES[record["kind"]])]
         if self._protected:
             cells.append(("text", flag_titles(record["flags"])))
         cells.append(("text", hide(record["say"])))

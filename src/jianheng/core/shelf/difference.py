@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from jianheng.core.model.explain import KINDS, Section, explain_model, explain_rule
+from jianheng.core.model.explain import Section, explain_model, explain_rule, kind_title
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.shelf.canonical_form import rule_hash
@@ -100,7 +100,7 @@ def _rules(old: SupervisionModel, new: SupervisionModel) -> Iterator[str]:
 
 
 def _named(rule: Rule) -> str:
-    return f"{rule.title}（{rule.id}，{KINDS[rule.kind]}）"
+    return f"{rule.title}（{rule.id}，{kind_title(rule.kind)}）"
 
 
 def _rule(old: SupervisionModel, before: Rule, new: SupervisionModel, after: Rule) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from jianheng.core.fields.reading import Reading
-from jianheng.core.fields.registry import DERIVED_READERS, FIELD_TYPES, LONGEST_CELL, read_field
+from jianheng.core.fields.registry import DERIVED_READERS, DERIVED_WORDS, FIELD_TYPES, LONGEST_CELL, read_field
 from jianheng.core.foundation.errors import PackProblem, Problem, raise_if_any
 from jianheng.core.foundation.identity import hash_value
 from jianheng.core.pack.shelf import Pack
@@ -21,7 +21,10 @@ CHAIN_COLUMNS = {"chain": "链", "chain_position": "链中序次", "chain_count"
 
 @dataclass(frozen=True, slots=True)
 class ColumnTerm:
-    """A column as rules see it: own, derived or added by chaining and linking."""
+    """A column as rules see it: own, derived or added by chaining and linking.
+
+    ``codes``: the only values it can have, if they are known. ``words``: what people call a value, where it is a code.
+    """
 
     id: str
     title: str
@@ -30,6 +33,7 @@ class ColumnTerm:
     codes: frozenset[str] | None = None
     type: str = "text"
     origin: str = "source"  # source | derived | chain
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,9 @@ class Lexicon:
             result[name] = ColumnTerm(name, column.title, self.storage(column), column.empty, codes, column.type)
         for name, derived in table.derive.items():
             empty = table.columns[derived.source].empty
-            result[name] = ColumnTerm(name, derived.title, derived.storage, empty, origin="derived")
+            words = DERIVED_WORDS.get(derived.reader, {})
+            codes = frozenset(words) or None
+            result[name] = ColumnTerm(name, derived.title, derived.storage, empty, codes, origin="derived", words=words)
         if table.chain or table.link:
             for name, title in CHAIN_COLUMNS.items():
                 result[name] = ColumnTerm(name, title, "integer", origin="chain")
