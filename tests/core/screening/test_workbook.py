@@ -249,6 +249,31 @@ def test_paper_takes_the_sentence_and_room_for_the_answer_and_what_is_looked_up_
     assert {"距结束已…日", "关联方式", "备注", "依据", "要件"} <= set(behind)
 
 
+def test_a_column_without_anything_to_say_is_left_out_and_the_sentence_takes_its_room(tmp_path: Path) -> None:
+    widths = {}
+    for name, told in (("all", {}), ("bare", {"amount": None, "left_open": False})):
+        clue = record(amount=None, not_ruled_out=[]) if told else record()
+        write(tmp_path / f"{name}.xlsx", [clue], head=head([summary(**told)]))
+        sheet = openpyxl.load_workbook(tmp_path / f"{name}.xlsx")["保证金应退未退"]
+        titles, together = columns_on_paper(sheet)
+        widths[name] = (together, sheet.column_dimensions["B"].width, {"金额（元）", "还需排除"} & set(titles))
+    (all_wide, all_said, all_have), (bare_wide, bare_said, bare_have) = widths["all"], widths["bare"]
+    assert (all_have, bare_have) == ({"金额（元）", "还需排除"}, set())
+    assert all_wide == pytest.approx(bare_wide, abs=2) and bare_said > all_said + 20
+
+
+def test_of_several_models_a_sheet_names_its_own(tmp_path: Path) -> None:
+    summaries = [summary(), summary("empty", "长期闲置", model="rent", model_title="公租房监督")]
+    clues = [record(), record(2, model="rent", rule="empty", rule_title="长期闲置")]
+    write(tmp_path / "clues.xlsx", clues, head=head(summaries))
+    book = openpyxl.load_workbook(tmp_path / "clues.xlsx")
+    told = {
+        name: [row[1].value for row in book[name].iter_rows(max_row=4) if row[0].value == "模型"]
+        for name in ("保证金应退未退", "长期闲置")
+    }
+    assert told == {"保证金应退未退": ["取保候审保证金监督"], "长期闲置": ["公租房监督"]}
+
+
 def test_what_goes_on_paper_is_printed_at_three_quarters_of_its_size_or_more(tmp_path: Path) -> None:
     write(tmp_path / "clues.xlsx", [record(), record(2, own_office=True)], head=head([summary(flags={"minor": 1})]))
     book = openpyxl.load_workbook(tmp_path / "clues.xlsx")
@@ -392,7 +417,8 @@ def test_unlinked_rows_show_candidates_and_how_many_there_are(tmp_path: Path) ->
     assert row["日期"].value == datetime(2024, 2, 29)
     assert row["身份证号"].value == "9999**********1235"
     assert row["金额（元）"].value == 3000
-    assert row["可能对应的文书号"].value == "示公（刑）取保字〔2024〕5号、示公（刑）取保字〔2024〕6号 等共23个"
+    numbers = row["可能对应的文书号或编号"].value
+    assert numbers == "示公（刑）取保字〔2024〕5号\n示公（刑）取保字〔2024〕6号、等共23个"
 
 
 DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "{=1}", "http://example.com", "<r><t>x</t></r>", "<r></oops></r>"]

@@ -78,6 +78,7 @@ class ClueBatch:
     """Some clues of one rule, in order of subject. ``lines``: each as a line of JSON; the others: an entry a clue.
 
     ``former``: the ids it would have under the rules that its rule replaces. ``flags``: of minors and sealed records.
+    ``left_open``: whether something lawful could not be ruled out for any of them.
     """
 
     kind: str
@@ -88,6 +89,7 @@ class ClueBatch:
     at_least: Sequence[bool]
     decisions: Sequence[dict[str, str] | None]
     flags: Sequence[tuple[str, ...]]
+    left_open: bool
 
     def text(self) -> memoryview:
         """All lines, as they stand in the file."""
@@ -181,7 +183,7 @@ class _Builder:
             for nth, (clue, old) in enumerate(zip(ids, former, strict=True))
         ]
         names = self.evidence.names(start + nth for nth, one in enumerate(flags) if hides_names(one))
-        against = _texts(hits["against"])
+        against, not_ruled_out = _texts(hits["against"]), self._not_ruled_out(hits)
         members: dict[str, Json] = {
             "clue_id": json_texts(pa.array(ids)),
             "kind": json_constant(rule.kind),
@@ -202,7 +204,7 @@ class _Builder:
             "basis": (by_value(hits["judged_on"], self._basis),),
             "evidence": evidence.records,
             "absent": json_constant(self.absent),
-            "not_ruled_out": (self._not_ruled_out(hits),),
+            "not_ruled_out": (not_ruled_out,),
             "linked_by": evidence.links,
             "notes": self._notes_of(start, end, inherited),
             "innocent": json_constant(rule.innocent),
@@ -218,7 +220,8 @@ class _Builder:
         if rule.continues:
             members["continues"] = (pa.array(map(_json, former)),)
         lines = written((*json_object(members), "\n"), count)
-        return ClueBatch(rule.kind, lines, ids, former, amounts, at_least, decisions, flags)
+        left_open = not_ruled_out.unique().to_pylist() != ["[]"]
+        return ClueBatch(rule.kind, lines, ids, former, amounts, at_least, decisions, flags, left_open)
 
     def _ids(self, rule: str, hits: pa.RecordBatch, subject: Mapping[str, pa.Array]) -> list[str]:
         """The identity of a clue: what it is about, never what was found. The same as ``hash_value`` of these members,

@@ -230,11 +230,11 @@ class ScreenRun:
             yield FileLine(file.name, file.hash, len(sheets), rows, "、".join(tables))
 
     def _notes(self) -> Iterator[str]:
-        """What the tables cover that the models read, and what of them belongs to nobody."""
-        read = {table for model in self.request.models for table in model.spec.tables.values()}
-        for name, coverage in sorted(self.tables.coverage.items()):
-            title = self.lexicon.tables[name].title
-            if name not in read or not self.lexicon.tables[name].coverage_on:
+        """What the tables cover that the models read, in their order, and what of them belongs to nobody."""
+        read = dict.fromkeys(table for model in self.request.models for table in model.spec.tables.values())
+        for name in read:
+            title, coverage = self.lexicon.tables[name].title, self.tables.coverage.get(name)
+            if coverage is None or not self.lexicon.tables[name].coverage_on:
                 continue
             how = "（按数据推定）" if coverage.inferred else ""
             yield f"{title}的数据覆盖{how}：{coverage.in_words()}{'。' + coverage.note if coverage.note else ''}"

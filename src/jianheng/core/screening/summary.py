@@ -13,7 +13,8 @@ class RuleSummary:
 
     ``kind``: clue, conflict, list or hint. ``reasons``: why cannot tell, in Chinese, with subjects. ``amount`` is yuan
     over all hits; ``amount_at_least`` if a part is unknown. ``not_run``: why the rule could not run, empty if it did.
-    ``flags``: how many clues are flagged as being about minors or sealed records (see ``protection``).
+    ``flags``: how many clues are flagged as being about minors or sealed records (see ``protection``). ``left_open``:
+    whether something lawful could not be ruled out for some of them.
     """
 
     model: str
@@ -36,3 +37,4 @@ class RuleSummary:
     innocent: tuple[str, ...]
     verify: tuple[str, ...]
     flags: Mapping[str, int] = field(default_factory=dict)
+    left_open: bool = True

@@ -27,6 +27,7 @@ class Tally:
     at_least: bool = False
     decided: int = 0
     flags: Counter[str] = field(default_factory=Counter)
+    left_open: bool = False
 
     def add(self, batch: ClueBatch) -> None:
         """Count some clues."""
@@ -36,6 +37,7 @@ class Tally:
         self.decided += sum(decision is not None for decision in batch.decisions)
         for flags in batch.flags:
             self.flags.update(flags)
+        self.left_open = self.left_open or batch.left_open
 
 
 def summarise(
@@ -70,6 +72,7 @@ def summarise(
         innocent=tuple(rule.innocent),
         verify=tuple(rule.verify),
         flags=dict(tally.flags),
+        left_open=tally.left_open,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from jianheng.core.screening.summary import RuleSummary
 from jianheng.core.screening.workbook_book import Book, Head
 from jianheng.core.screening.workbook_evidence import EvidenceSheets
-from jianheng.core.screening.workbook_rule_sheet import RuleSheet, numbered
+from jianheng.core.screening.workbook_rule_sheet import Kept, RuleSheet, numbered
 from jianheng.core.screening.workbook_text import shown
 
 CLUES, OWN_OFFICE, LISTS, HINTS, EVIDENCE, UNLINKED, UNREAD = range(1, 8)
@@ -21,6 +21,15 @@ _KIND_NOTES = {
 }
 
 
+def _kept(*summaries: RuleSummary) -> Kept:
+    """The columns that have something to say of the clues of these rules; of a rule nobody knows, all."""
+    return Kept(
+        protected=any(summary.flags for summary in summaries),
+        amounts=not summaries or any(summary.amount is not None for summary in summaries),
+        left_open=not summaries or any(summary.left_open for summary in summaries),
+    )
+
+
 class RuleSheets:
     """Sorts records to the sheets of their rules, and those against our own office to a sheet of their own."""
 
@@ -28,7 +37,6 @@ class RuleSheets:
         self._book, self._evidence, self._office = book, evidence, office
         self._summaries = {(summary.model, summary.rule): summary for summary in summaries}
         self._sheets: dict[tuple[str, str], RuleSheet] = {}
-        self._flagged = {key for key, summary in self._summaries.items() if summary.flags}
         self._own: RuleSheet | None = None
         self.own_by_rule: dict[tuple[str, str], int] = {}
 
@@ -43,7 +51,7 @@ class RuleSheets:
                     record,
                     self._own_series(),
                     several_rules=True,
-                    protected=bool(self._flagged),
+                    kept=_kept(*self._summaries.values()),
                 )
             self.own_by_rule[key] = self.own_by_rule.get(key, 0) + 1
             self._own.write(record)
@@ -56,9 +64,13 @@ class RuleSheets:
                 record,
                 self._series_of(record),
                 several_rules=False,
-                protected=key in self._flagged,
+                kept=_kept(*filter(None, [self._summaries.get(key)])),
             )
         sheet.write(record)
+
+    def first_names(self) -> frozenset[str]:
+        """The first sheet of every rule that has one."""
+        return frozenset(sheet.first_name for sheet in self._sheets.values())
 
     def written(self, key: tuple[str, str]) -> tuple[str, int]:
         """The first sheet of a rule (empty if it has none) and the records on its sheets."""
@@ -77,7 +89,9 @@ class RuleSheets:
     def _series_of(self, record: dict[str, Any]) -> tuple[str, Head, int]:
         summary = self._summaries.get((record["model"], record["rule"]))
         basis = summary.basis if summary else record["basis"]
-        lines = [("性质", note)] if (note := _KIND_NOTES.get(record["kind"])) else []
+        several = len({model for model, _ in self._summaries}) > 1
+        lines = [("模型", shown(summary.model_title))] if summary and several else []
+        lines += [("性质", note)] if (note := _KIND_NOTES.get(record["kind"])) else []
         lines += [("依据", shown("；".join(basis)))] if basis else []
         lines += [("需排除", shown(numbered(record["innocent"])))] if record["innocent"] else []
         lines += [("核实步骤", shown(numbered(record["verify"])))] if record["verify"] else []

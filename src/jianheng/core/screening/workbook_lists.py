@@ -12,6 +12,7 @@ from jianheng.core.screening.workbook_input import UnlinkedRow
 from jianheng.core.screening.workbook_text import excel_day, lines_of, plain_number, shown, shown_identity
 
 UNREAD_TITLE = "未能读取"
+_CANDIDATES = 44
 _UNLINKED = (
     Column("序号", 8),
     Column("来源表", 14),
@@ -23,7 +24,7 @@ _UNLINKED = (
     Column("身份证号", 20),
     Column("金额（元）", 13),
     Column("未能关联的原因", 30),
-    Column("可能对应的文书号", 44),
+    Column("可能对应的文书号或编号", _CANDIDATES),
     Column(PROTECTED, 12),
 )
 _UNLINKED_HEAD = Head(
@@ -119,9 +120,17 @@ def _unlinked_row(book: Book, series: Series, number: int, item: UnlinkedRow) ->
 
 
 def _candidates(item: UnlinkedRow) -> str:
-    listed = "、".join(item.candidates)
+    """Whole numbers on every line: a program that fits texts to a cell breaks them where it likes."""
     more = item.candidate_count - len(item.candidates)
-    return f"{listed} 等共{item.candidate_count}个" if more > 0 else listed
+    numbers = [*item.candidates, *([f"等共{item.candidate_count}个"] if more > 0 else [])]
+    lines: list[str] = []
+    for number in numbers:
+        longer = f"{lines[-1]}、{number}" if lines else number
+        if lines and lines_of(longer, _CANDIDATES) == 1:
+            lines[-1] = longer
+        else:
+            lines.append(number)
+    return "\n".join(lines)
 
 
 def _problem_cells(problem: Mapping[str, Any]) -> list[str]:

@@ -79,7 +79,7 @@ class Overview:
         self._not_run(models)
         self._notes("数据覆盖和说明", head.notes)
         self._files(head.files, unread)
-        self._sheets(sheets)
+        self._sheets([line for line in sheets if line.name not in rules.first_names()])
         self._section("用语")
         for word, meaning in _LEGEND:
             self._labelled(word, meaning)
@@ -178,7 +178,7 @@ class Overview:
             return
         titles = ("文件", "工作表数", "数据行", "未能读取", "指纹", "识别为")
         self._headings(titles, merged_from=5)
-        for file in files:
+        for file in sorted(files, key=lambda file: file.name):
             row, sheet, formats = self._row, self._sheet, self._formats
             self._height_of_row((file.name, _WIDTHS[0]), (file.tables, sum(_WIDTHS[5:])))
             sheet.write_string(row, 0, shown(file.name), formats["text"])
@@ -192,7 +192,7 @@ class Overview:
     def _sheets(self, sheets: Sequence[SheetLine]) -> None:
         if not sheets:
             return
-        self._section("本工作簿的工作表")
+        self._section("其他工作表")
         for line in sheets:
             self._sheet.write_url(self._row, 0, internal(line.name, 0), self._formats["back"], line.name)
             self._sheet.write_string(self._row, 1, f"{line.rows}行", self._formats["note"])

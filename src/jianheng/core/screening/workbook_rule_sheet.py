@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from jianheng.core.model.spec import KIND_TITLES
@@ -19,9 +20,10 @@ CLUE_ID, FACTS, RULE, SUBJECT = "线索编号", "事实指纹", "规则代号", 
 UNKNOWN_ORGAN = "监督对象不明"
 """What stands where nobody says which organ must act."""
 
+_SENTENCE = 40
 _MOST_CONDITIONS = 3
 _WRAPPED = frozenset({"text", "answer"})
-_SUBJECT_WIDTHS = {1: 18, 2: 13}
+_SUBJECT_WIDTHS = {1: 20, 2: 13}
 _MORE_SUBJECTS = 10
 _CODES = tuple(Column(title, 10, printed=False) for title in (CLUE_ID, FACTS, RULE, SUBJECT))
 
@@ -29,11 +31,23 @@ Cell = tuple[str, str | float | None]
 """The name of a format and what to write in it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Which columns have something to say; the sentence takes the room of the others.
+
+    ``protected``: some records are about minors or sealed. ``amounts``: the rule states one. ``left_open``: something
+    lawful could not be ruled out for some of them.
+    """
+
+    protected: bool = True
+    amounts: bool = True
+    left_open: bool = True
+
+
 class RuleSheet:
-    """One table of records: which columns it has is settled by its first record.
+    """One table of records: which columns it has is settled by its first record, and by what is ``kept``.
 
     ``several_rules``: the records are of different rules, so what otherwise stands above the table stands in each row.
-    ``protected``: some are about minors or sealed records, and a column says so.
     """
 
     def __init__(
@@ -44,10 +58,10 @@ class RuleSheet:
         titles: tuple[str, Head, int],
         *,
         several_rules: bool,
-        protected: bool,
+        kept: Kept,
     ) -> None:
         self._formats, self._evidence, self._several = book.formats, evidence, several_rules
-        self._protected = protected
+        self._kept = kept
         self._names = bool(_person(first["values"])) and not several_rules
         self._subjects = [] if several_rules else list(first["subject"])
         self._conditions = [] if several_rules else _measured(first)
@@ -78,19 +92,23 @@ class RuleSheet:
 
     def _columns(self, first: dict[str, Any]) -> list[Column]:
         """First what goes on paper, narrow enough to be read there; what is looked up on the screen stands behind."""
-        several = self._several
+        several, kept = self._several, self._kept
         wide = _SUBJECT_WIDTHS.get(len(self._subjects), _MORE_SUBJECTS)
+        amount, left_open = Column("金额（元）", 12), Column("还需排除", 14)
+        spared = sum(
+            column.width for column, is_kept in ((amount, kept.amounts), (left_open, kept.left_open)) if not is_kept
+        )
         return [
             Column("序号", 8),
             *([Column("规则", 12), Column("性质", 6)] if several else []),
-            *([Column(PROTECTED, 10)] if self._protected else []),
-            Column("线索", 40),
+            *([Column(PROTECTED, 10)] if kept.protected else []),
+            Column("线索", _SENTENCE + spared),
             *([Column("姓名", 8)] if self._names else []),
             *([Column("对象", 18)] if several else [Column(_title(first, name), wide) for name in self._subjects]),
             Column("监督对象", 13),
             Column("发生日期", 11),
-            Column("金额（元）", 12),
-            Column("还需排除", 14),
+            *([amount] if kept.amounts else []),
+            *([left_open] if kept.left_open else []),
             Column(ANSWER, 10),
             Column(ANSWER_NOTE, 17),
             Column("来源", 6),
@@ -117,7 +135,7 @@ class RuleSheet:
         cells: list[Cell] = [("number", self.count)]
         if several:
             cells += [("text", shown(record["rule_title"])), ("text", KIND_TITLES[record["kind"]])]
-        if self._protected:
+        if self._kept.protected:
             cells.append(("text", flag_titles(record["flags"])))
         cells.append(("text", hide(record["say"])))
         if self._names:
@@ -129,8 +147,13 @@ class RuleSheet:
         cells += [
             ("text", shown(record["against"] or UNKNOWN_ORGAN)),
             _day(record["occurred_on"]),
-            _amount(record),
-            ("text", shown("\n".join(f"{guard['title']}（{guard['why']}）" for guard in record["not_ruled_out"]))),
+        ]
+        if self._kept.amounts:
+            cells.append(_amount(record))
+        if self._kept.left_open:
+            guards = (f"{guard['title']}（{guard['why']}）" for guard in record["not_ruled_out"])
+            cells.append(("text", shown("\n".join(guards))))
+        cells += [
             ("answer", decision.get("outcome", "")),
             ("answer", hide(decision.get("note", ""))),
             ("link", source),

@@ -16,6 +16,7 @@ from jianheng.core.pack.typed import did_you_mean, read_content
 from jianheng.core.terms.protection import check_protection, named_for_protection
 from jianheng.core.terms.spec import CodeList, Column, Storage, Table
 
+_MOST_WORDS = 8
 CHAIN_COLUMNS = {"chain": "链", "chain_position": "链中序次", "chain_count": "链中件数"}
 
 
@@ -77,7 +78,7 @@ class Lexicon:
             return Reading(value)
         known = self.codes[column.codes]
         suggestion = did_you_mean(str(cleaned.value)[:LONGEST_CELL], known.values)
-        return Reading(None, f"「{known.title}」中没有这个词", suggestion or "请核对写法。")
+        return Reading(None, f"「{known.title}」中没有这个词", suggestion or _expected(known))
 
     def leaned_on(self, tables: Iterable[str]) -> list[str]:
         """``tables`` and those whose rows tell which of their rows belong together, by id."""
@@ -107,6 +108,13 @@ class Lexicon:
                     spellings[str(read_field("text", text).value)] = value
             self._spellings[code_list] = spellings
         return self._spellings[code_list]
+
+
+def _expected(known: CodeList) -> str:
+    """What may stand there, as far as there is room to say it."""
+    words = "、".join(list(known.values)[:_MOST_WORDS])
+    rest = f"等{len(known.values)}种" if len(known.values) > _MOST_WORDS else ""
+    return f"应为{words}{rest}{'之一' if len(known.values) > 1 else ''}，请核对"
 
 
 def read_lexicon(packs: Sequence[Pack]) -> Lexicon:
