@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 
 from jianheng.core.fields.division import division_name, is_known_division
-from jianheng.core.fields.kind_titles import KIND_TITLES
-from jianheng.core.fields.name_kind import NameKind, known_surnames, name_kind
-from jianheng.core.fields.organ_kind import OrganKind, organ_kind
+from jianheng.core.fields.name_kind import known_surnames, name_kind
+from jianheng.core.fields.organ_kind import organ_kind
 from jianheng.core.fields.registry import read_field
 
 
@@ -122,7 +119,3 @@ def test_the_division_table_knows_full_names() -> None:
     assert division_name("110105") == "北京市朝阳区"
     assert division_name("999999") == ""
     assert is_known_division("420121") and not is_known_division("429999")
-
-
-def test_every_kind_has_a_word_for_people() -> None:
-    assert {*get_args(OrganKind), *get_args(NameKind), "officer"} == KIND_TITLES.keys()

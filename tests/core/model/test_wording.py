@@ -15,8 +15,6 @@ from tests.core.model.test_shapes import MODEL, read
     [
         ("coalesce(stay.ended, stay.began)", "结束日期，没有则用开始日期"),
         ("coalesce(stay.amount < 500, false)", "应交金额小于500（空白的不算）"),
-        ("stay.stay_no = 'unknown'", "居留号是「不明」"),
-        ("stay.stay_no in ('court', 'procuratorate')", "居留号是「法院」、「检察院」之一"),
     ],
 )
 def test_what_stands_in_for_an_empty_cell_is_said(text: str, words: str, tmp_path: Path) -> None:

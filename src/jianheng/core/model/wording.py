@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from jianheng.core.fields.kind_titles import KIND_TITLES
 from jianheng.core.model import expression as ast
 from jianheng.core.model.expression import UNKNOWN, Node, parse
 from jianheng.core.model.scope import Alias, Scope, type_of
@@ -193,13 +192,9 @@ def _literal(value: object) -> str:
         return "是" if value else "否"
     if isinstance(value, date):
         return f"{value.year}年{value.month}月{value.day}日"
-    return _quoted(value) if isinstance(value, str) else str(value)
-
-
-def _quoted(word: str) -> str:
-    return f"「{KIND_TITLES.get(word, word)}」"
+    return f"「{value}」" if isinstance(value, str) else str(value)
 
 
 def _listed(words: tuple[str, ...]) -> str:
-    shown = "、".join(map(_quoted, words[:_MOST_WORDS]))
+    shown = "、".join(f"「{word}」" for word in words[:_MOST_WORDS])
     return f"{shown}等{len(words)}项之一" if len(words) > _MOST_WORDS else f"{shown}之一"
