@@ -53,10 +53,10 @@ def payment(month: str, agency: str) -> Row:
     }
 
 
-def screened(folder: Path, *more: Row) -> tuple[Place, list[dict[str, Any]]]:
+def screened(folder: Path, *more: Row, text: str = MODEL) -> tuple[Place, list[dict[str, Any]]]:
     rows = [payment("2024-02", ""), payment("2024年3月", "示例市社会保险中心"), *more]
     place = Place(folder, {"pension": Table("养老金.xlsx", "发放", rows)}).write()
-    return place, records(place.screen_with(MODEL) / "lists.jsonl")
+    return place, records(place.screen_with(text) / "lists.jsonl")
 
 
 def test_months_are_said_as_months_and_an_organ_that_is_blank_is_said_to_be_unknown(tmp_path: Path) -> None:
@@ -81,3 +81,11 @@ def test_rows_that_a_sum_could_not_take_in_are_counted_on_the_clue(tmp_path: Pat
     _, clues = screened(tmp_path, nameless, unread)
     (note,) = {note for clue in clues for note in clue["notes"]}
     assert note == "养老金发放另有2行没有可用的领取人身份证号，不知道属于谁，没有计入发放的月份"
+
+
+def test_an_amount_of_which_nothing_is_known_is_said_to_be_unknown_not_to_be_at_least_so(tmp_path: Path) -> None:
+    text = MODEL.replace("when: \"pension.amount > 0\"", "when: has(pension.month)")
+    text = text.replace("最早一次在{paid.first}", "{amount}元").replace("    say: \"", "    amount: pension.amount\n    say: \"")
+    unread = payment("2024-04", "示例市社会保险中心") | {"实发金额": "若干"}
+    _, clues = screened(tmp_path, unread, text=text)
+    assert [clue["say"] for clue in clues][-1] == "2024年4月发放，（不明）元。"

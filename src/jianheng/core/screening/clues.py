@@ -316,7 +316,7 @@ class _Builder:
 
     def _say(self, hits: pa.RecordBatch, start: int, amounts: list[str | None], at_least: list[bool]) -> pa.Array:
         named = [
-            ("至少" if bounded else "") + (amount or "（不明）")
+            ("至少" if bounded else "") + amount if amount else "（不明）"
             for amount, bounded in zip(amounts, at_least, strict=True)
         ]
         parts: list[Piece] = [
