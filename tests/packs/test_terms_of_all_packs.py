@@ -48,8 +48,8 @@ def test_every_money_table_can_be_linked_without_a_decision_number() -> None:
 def test_the_plain_heading_of_an_identity_number_is_known_wherever_a_table_is_about_one_person() -> None:
     for table in lexicon().tables.values():
         persons = [name for name, column in table.columns.items() if column.type == "resident_id"]
-        if persons == ["person_id"]:
-            column = table.columns["person_id"]
+        if persons in (["person_id"], ["tenant_id"], ["owner_id"]):
+            column = table.columns[persons[0]]
             assert {"身份证号", "身份证号码", "公民身份号码"} <= {column.title, *column.aliases}, table.id
 
 
