@@ -84,8 +84,10 @@ def test_rows_that_a_sum_could_not_take_in_are_counted_on_the_clue(tmp_path: Pat
 
 
 def test_an_amount_of_which_nothing_is_known_is_said_to_be_unknown_not_to_be_at_least_so(tmp_path: Path) -> None:
-    text = MODEL.replace("when: \"pension.amount > 0\"", "when: has(pension.month)")
-    text = text.replace("最早一次在{paid.first}", "{amount}元").replace("    say: \"", "    amount: pension.amount\n    say: \"")
+    text = MODEL.replace('when: "pension.amount > 0"', "when: has(pension.month)")
+    text = text.replace("最早一次在{paid.first}", "{amount}元").replace(
+        '    say: "', '    amount: pension.amount\n    say: "'
+    )
     unread = payment("2024-04", "示例市社会保险中心") | {"实发金额": "若干"}
     _, clues = screened(tmp_path, unread, text=text)
     assert [clue["say"] for clue in clues][-1] == "2024年4月发放，（不明）元。"
