@@ -83,6 +83,15 @@ def test_without_a_command_the_help_goes_to_stderr(jianheng: Jianheng) -> None:
         (("screen", "all", "--data", "x", "--as-of", "30.6.2025", "--out", "y"), "--as-of 应是日期"),
         (("screen", "all", "--data", "x", "--as-of", "2025-06-30", "--out", "y", "--param", "k"), "名称=值"),
         (("screen", "all", "--data", "no such", "--as-of", "2025-06-30", "--out", "y"), "no such U104 没有这个文件"),
+        (
+            ("screen", "all", "--data", ".", "--as-of", "2025-06-30", "--out", "y", "--coverage", "."),
+            ". U104 这是一个文件夹，应是覆盖期文件（YAML）。 请写到其中那一个文件。",
+        ),
+        (("model", "install", "no such.zip"), "no such.zip U104 没有这个文件，应是模型包"),
+        (
+            ("model", "package", "bail_deposit", "--key", ".", "--out", "y"),
+            ". U104 读不了密钥文件：这是一个文件夹。",
+        ),
     ],
 )
 def test_wrong_usage_is_said_in_chinese_on_stderr(
@@ -120,6 +129,27 @@ def test_a_bug_is_one_line_and_a_log_without_personal_numbers(
     assert "Traceback" in text
     assert "99010119900506011X" not in text
     assert log.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        pytest.param("docx.shared", "X002", id="a package that is not installed"),
+        pytest.param("jianheng.core.gone", "X001", id="a part of our own"),
+        pytest.param("numpy", "X001", id="a package that we said we need not"),
+    ],
+)
+def test_a_package_that_is_not_installed_is_named_and_how_to_bring_it(
+    jianheng: Jianheng, home: Path, monkeypatch: pytest.MonkeyPatch, module: str, code: str
+) -> None:
+    def lacking(*_: object) -> None:
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+
+    monkeypatch.setattr(main, "spread", lacking)
+    said = jianheng("model", "list")
+    assert said.code == 3
+    assert said.err.startswith(code)
+    assert ("缺少程序需要的 Python 包 docx" in said.err and "make setup" in said.err) == (code == "X002")
 
 
 def test_ctrl_c_ends_cleanly(jianheng: Jianheng, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,9 @@ from jianheng.core import api
 
 _RUN_RECORD_MISSING = "U111"
 
+_SPARED = ("numpy", "pandas")
+"""Packages that a screening has no use for, and that Arrow would load."""
+
 app = typer.Typer(
     cls=HelpGroup,
     no_args_is_help=True,
@@ -60,7 +63,7 @@ app.command(cls=HelpCommand, epilog=serve.EXAMPLES, hidden=True)(serve.serve)  #
 def main() -> None:
     """The program: run ``sys.argv`` and exit."""
     if not any("spark" in word for word in sys.argv[1:]):  # PySpark does not start without them
-        api.do_without("numpy", "pandas")  # a screening has no use for them, and Arrow would load them
+        api.do_without(*_SPARED)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     sys.exit(run(sys.argv[1:]))
@@ -91,6 +94,11 @@ def run(words: Sequence[str]) -> int:
         else:
             show_problems([usage.usage_problem(error)], as_json=as_json)
         return ExitCode.WRONG_USAGE
+    except ModuleNotFoundError as error:
+        if not _is_missing(error.name or ""):
+            return _unexpected(error, as_json=as_json)
+        show_problems([usage.missing_package(error.name or "")], as_json=as_json)
+        return ExitCode.NOTHING_RAN
     except Exception as error:  # noqa: BLE001  a bug of ours: one line for the person, the trace for whoever mends it
         return _unexpected(error, as_json=as_json)
 
@@ -103,6 +111,12 @@ def _code_of(error: api.JianhengError, words: Sequence[str]) -> ExitCode:
     if isinstance(error, api.PackProblem) and words[:1] == ["model"]:
         return ExitCode.CHECK_FAILED
     return ExitCode.NOTHING_RAN
+
+
+def _is_missing(module: str) -> bool:
+    """Whether a module that was not found is somebody else's and not there; one of our own is a bug."""
+    top = module.partition(".")[0]
+    return bool(top) and top != "jianheng" and top not in _SPARED and top not in sys.stdlib_module_names
 
 
 def _unexpected(error: Exception, *, as_json: bool) -> ExitCode:

@@ -14,6 +14,15 @@ def usage_problem(error: Any) -> api.Problem:
     return api.Problem("U101", _message(error), hint=f"用法见 {path} --help。")
 
 
+def missing_package(module: str) -> api.Problem:
+    """A Python package that the program needs and that is not installed (X002)."""
+    hint = (
+        "安装不完整，或者有一部分被删去了：请在程序的文件夹里重新运行 make setup；"
+        "没有 make 的，运行 python -m pip install -c constraints.txt . 。"
+    )
+    return api.Problem("X002", f"缺少程序需要的 Python 包 {module.partition('.')[0]}。", hint=hint)
+
+
 def is_bare(error: Any) -> bool:
     """Whether a group was called without a command: its help is the answer."""
     return type(error).__name__ == "NoArgsIsHelpError"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from jianheng.core.foundation.durable import private_folder, writing_file, writing_folder
-from jianheng.core.foundation.errors import DataProblem, PackProblem, Problem, raise_if_any
+from jianheng.core.foundation.errors import DataProblem, PackProblem, Problem, UsageProblem, raise_if_any
 from jianheng.core.foundation.identity import hash_file, hash_text, hash_value, short_id
+from jianheng.core.foundation.named_file import named_file_problem, require_named_file, why_unreadable
 from jianheng.core.foundation.progress import Silent
 
 
@@ -75,3 +77,20 @@ def test_progress_nobody_watches_is_never_cancelled() -> None:
     silent.advance(2)
     silent.note("说明")
     assert not silent.cancelled()
+
+
+def test_a_file_that_cannot_be_read_is_told_in_words_of_the_reader(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("", encoding="utf-8")
+    assert named_file_problem(tmp_path / "a.yaml", "表") is None
+    seen = {path: named_file_problem(path, "表") for path in (tmp_path, tmp_path / "b", tmp_path / "a.yaml" / "b")}
+    assert [problem.message for problem in seen.values() if problem] == [
+        "这是一个文件夹，应是表。",
+        "没有这个文件，应是表。",
+        "路径中有一段不是文件夹，应是表。",
+    ]
+    with pytest.raises(UsageProblem, match="U104 不是文件名，应是表"):
+        require_named_file(Path("a\0b"), "表")
+
+
+def test_an_error_of_the_system_that_nobody_put_into_words_is_still_named() -> None:
+    assert why_unreadable(OSError(errno.ELOOP, "Too many levels of symbolic links")) == "系统错误 ELOOP"

@@ -57,6 +57,8 @@ class Author:
     def answer(self, model: Path) -> None:
         """Fill in the form of answers."""
         text = listing_form(spec_of(model)).replace(f"answered_on: {BLANK}", "answered_on: 2026-02-01")
+        for number in range(1, text.count(f"answer: {BLANK}") + 1):
+            text = text.replace(f"answer: {BLANK}", f"answer: 第{number}问已经研究并记录", 1)
         (model / "listing.yaml").write_text(text.replace(BLANK, "已经研究并记录"), encoding="utf-8")
 
     def replay(self, model: Path, **changed: object) -> Path:

@@ -376,3 +376,19 @@ def test_models_with_the_same_tables_and_conditions_are_named(author: Author, cl
     assert like.same_tables
     (pair,) = like.rules
     assert (pair.rule, pair.other_rule, pair.same) == ("started_late", "started_late", True)
+
+
+def test_a_folder_is_no_package_and_what_to_do_is_said(author: Author, clerk: api.Home, tmp_path: Path) -> None:
+    archive = author.send()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    todo = {}
+    for folder in (archive.parent, author.folder / "deposits", empty):
+        with pytest.raises(api.UsageProblem) as caught:
+            receive(clerk, folder)
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.message) == ("U104", "这是一个文件夹，应是模型包（.jianheng.zip）。")
+        todo[folder] = problem.hint
+    assert str(archive) in todo[archive.parent]
+    assert "不用安装" in todo[author.folder / "deposits"]
+    assert todo[empty] == "请写到其中的模型包。"

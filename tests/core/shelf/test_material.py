@@ -93,7 +93,7 @@ def test_the_answers_to_the_gates_stand_with_who_gave_them_and_when(author: Auth
     blocks = write_material(application(author))
     for gate in ("建模必要性", "技术可行性", "验证情况"):
         lines = under(blocks, gate)
-        assert "已经研究并记录" in lines
+        assert sum(line.endswith("问已经研究并记录") for line in lines) == 2
         assert "答复人：已经研究并记录。日期：2026-02-01。" in lines
 
 

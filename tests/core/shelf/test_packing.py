@@ -137,7 +137,7 @@ def test_answers_for_an_earlier_version_are_refused(author: Author) -> None:
     [
         ("feasibility:", "feasible:", "P201"),
         ("answered_on: 2026-02-01", "answered_on: 二月", "P203"),
-        ("answer: 已经研究并记录", 'answer: "  "', "P203"),
+        ("answer: 第1问已经研究并记录", 'answer: "  "', "P203"),
         ("supervision_point: 已经研究并记录", "", "P202"),
     ],
 )
@@ -147,6 +147,63 @@ def test_the_form_is_read_strictly(before: str, after: str, code: str, author: A
     form = model / "listing.yaml"
     form.write_text(form.read_text(encoding="utf-8").replace(before, after, 1), encoding="utf-8")
     assert code in codes_of(author, model, author.replay(model))
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("无", "只有一个字"),
+        ("——", "没有文字"),
+        ("'2025'", "没有文字"),
+        ("同上。", "等于没有答复"),
+        ("N/A", "等于没有答复"),
+        ("'[请 填 写]'", "等于没有答复"),
+        ("啊啊啊啊啊", "只有一个字"),
+        ("现有的设备和人员能不能运行、维护这个模型", "只是重复了所问的话"),
+        ("维护这个模型", "只是重复了所问的话"),
+        ("第1问已经研究并记录", "一字不差"),
+    ],
+)
+def test_what_plainly_answers_nothing_is_refused_naming_the_question(answer: str, why: str, author: Author) -> None:
+    model = author.write()
+    author.answer(model)
+    form = model / "listing.yaml"
+    text = form.read_text(encoding="utf-8").replace("answer: 第4问已经研究并记录", f"answer: {answer}")
+    form.write_text(text, encoding="utf-8")
+    with pytest.raises(api.PackProblem) as caught:
+        author.package(model, author.replay(model))
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.line) == ("M512", text[: text.rindex(f"answer: {answer}")].count("\n") + 1)
+    assert "技术可行性的问题「现有的设备和人员能不能运行、维护这个模型？」" in problem.message
+    assert why in problem.message
+    assert "用自己的话写明" in problem.hint and "本程序自己的规则" in problem.hint
+
+
+@pytest.mark.parametrize("short", ["能运行", "本院两台电脑、一名助理"])
+def test_a_short_answer_is_an_answer_though_its_words_stand_in_the_question(short: str, author: Author) -> None:
+    model = author.write()
+    author.answer(model)
+    form = model / "listing.yaml"
+    text = form.read_text(encoding="utf-8").replace("第4问已经研究并记录", short)
+    form.write_text(text, encoding="utf-8")
+    assert author.package(model, author.replay(model)).is_file()
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"), [("supervision_point", "监督点"), ("problem_source", "从什么案件"), ("answered_by", "第二检察部")]
+)
+def test_what_is_supervised_where_it_came_from_and_who_answered_are_asked_for_too(
+    key: str, hint: str, author: Author
+) -> None:
+    model = author.write()
+    author.answer(model)
+    form = model / "listing.yaml"
+    text = form.read_text(encoding="utf-8").replace(f"{key}: 已经研究并记录", f"{key}: 同上", 1)
+    form.write_text(text, encoding="utf-8")
+    with pytest.raises(api.PackProblem) as caught:
+        author.package(model, author.replay(model))
+    (problem,) = caught.value.problems
+    assert problem.code == "M512" and hint in problem.hint
 
 
 def test_everything_that_is_lacking_is_said_at_once(author: Author) -> None:

@@ -43,11 +43,6 @@ class PastSources:
     coverage: Path | None = None
     mapping: Path | None = None
 
-    @property
-    def files(self) -> list[Path]:
-        """Everything that must be there."""
-        return [*self.data, *(path for path in (self.coverage, self.mapping) if path)]
-
 
 def backtest(
     home: Home,
@@ -72,7 +67,9 @@ def backtest(
     RunProblem.
     """
     days = backtest_days(first, last, every)
-    require_files([*sources.files, *(path for path in (previous, confirmed) if path)])
+    require_files(
+        sources.data, coverage=sources.coverage, mapping=sources.mapping, previous=previous, confirmed=confirmed
+    )
     require_out(out)
     lexicon = load_lexicon(home)
     model = load_one(home, wanted, lexicon)
@@ -125,7 +122,7 @@ def like_case(
     RunProblem.
     """
     asked = read_asked(inquiry.asked)
-    require_files([*data, *(path for path in (coverage, mapping) if path)])
+    require_files(data, coverage=coverage, mapping=mapping)
     lexicon = load_lexicon(home)
     models = load_models(home, wanted, lexicon)
     typed = read_parameters(models, params or {})

@@ -11,6 +11,7 @@ from typing import Any
 from jianheng.core.api.content import choose_models, load_lexicon, load_packs
 from jianheng.core.api.home import Home
 from jianheng.core.api.installing import require_trusted
+from jianheng.core.api.runs import require_files
 from jianheng.core.api.working import workplace_of
 from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.errors import Problem, UsageProblem
@@ -92,6 +93,8 @@ def diff_models(
     Raises UsageProblem (U104, U201, U206), PackProblem for a model or package that cannot be read, and for a package
     to be run on data whose signer is not trusted (P406); as ``screen`` for data that cannot be used.
     """
+    if data is not None:
+        require_files(data.data, coverage=data.coverage, mapping=data.mapping)
     with workplace_of(home).scratch() as scratch:
         before, one = _side(home, old, private_folder(scratch / "old"), run=data is not None)
         after, other = _side(home, new, private_folder(scratch / "new"), run=data is not None)

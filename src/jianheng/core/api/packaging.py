@@ -9,13 +9,16 @@ from pathlib import Path
 
 from jianheng.core.api.content import ModelPlace, check_models, choose_models, find_models, load_lexicon, load_packs
 from jianheng.core.api.home import Home
+from jianheng.core.api.runs import require_out
 from jianheng.core.api.working import workplace_of
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.foundation.durable import private_folder, writing_file
 from jianheng.core.foundation.errors import PackProblem, Problem, UsageProblem, raise_if_any
+from jianheng.core.foundation.named_file import require_named_file
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.model.read import read_model
 from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.pack.strict_yaml import read_yaml
 from jianheng.core.sandbox.trials import run_cases
 from jianheng.core.screening.cases import Case, read_cases
 from jianheng.core.shelf.backtest_file import Backtest, read_backtest
@@ -24,6 +27,7 @@ from jianheng.core.shelf.likeness import LikeModel, like_models
 from jianheng.core.shelf.listing import GATES, Listing, listing_form, read_listing
 from jianheng.core.shelf.material import Application, write_material
 from jianheng.core.shelf.material_docx import to_docx
+from jianheng.core.shelf.no_answer import check_answers
 from jianheng.core.shelf.package import open_package
 from jianheng.core.shelf.packing import build_package, check_for_listing, gather
 from jianheng.core.shelf.unpacking import read_content_of
@@ -62,6 +66,7 @@ def package_model(
     this name stands in ``out``), PackProblem with everything that the model lacks (M5xx); then no archive is written.
     """
     signing = read_private_key(key)
+    require_out(out)
     place = _the_one(home, wanted)
     raise_if_any(PackProblem, [problem for one in check_models(home, [str(place.folder)]) for problem in one.problems])
     model = read_model(place.folder, load_lexicon(home))
@@ -120,8 +125,10 @@ def _require_ready(
     problems = check_for_listing(model, cases)
     listing, replayed = None, None
     try:
-        if answers.is_file():
+        if answers.exists():
+            require_named_file(answers, "上架审查三关的答复 listing.yaml")
             listing = read_listing(answers, model.spec)
+            problems += check_answers(read_yaml(answers), listing)
         else:
             problems.append(_form_written(model, answers))
     except PackProblem as error:
@@ -150,12 +157,12 @@ def _form_written(model: SupervisionModel, answers: Path) -> Problem:
 def _require_passed(model: SupervisionModel, cases: list[Case], folder: Path, progress: Progress) -> None:
     """Raises PackProblem (M503) for worked cases that come out otherwise than written."""
     trials = list(run_cases(model, cases, folder, DuckdbEngine, progress))
-    failed = [str(difference) for trial in trials for difference in trial.differences]
-    file = str(model.folder / "cases.yaml")
-    raise_if_any(
-        PackProblem,
-        [Problem("M503", f"用例未通过：{one}", file=file, line=1, column=1) for one in failed[:_SHOWN_DIFFERENCES]],
-    )
+    failed = [(trial, one) for trial in trials for one in trial.differences]
+    problems = [
+        Problem("M503", f"用例未通过：{one.said}", file=trial.case.file, line=trial.case.line, column=1)
+        for trial, one in failed[:_SHOWN_DIFFERENCES]
+    ]
+    raise_if_any(PackProblem, problems)
 
 
 def _write_new(path: Path, data: bytes) -> None:

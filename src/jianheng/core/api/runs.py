@@ -10,13 +10,23 @@ from pathlib import Path
 from jianheng.core.api.content import ALL, load_lexicon, load_models
 from jianheng.core.api.home import Home
 from jianheng.core.api.working import workplace_of
-from jianheng.core.foundation.errors import Problem, UsageProblem
+from jianheng.core.foundation.errors import Problem, UsageProblem, raise_if_any
+from jianheng.core.foundation.named_file import named_file_problem
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.screening import intake as taking_in
 from jianheng.core.screening import pipeline, verification
 from jianheng.core.screening.intake import IntakeReport, IntakeRequest
 from jianheng.core.screening.request import ScreenReport, ScreenRequest
 from jianheng.core.screening.verification import VerifyReport, VerifyRequest
+
+_FILES = {
+    "clues": "筛查写出的 clues.jsonl",
+    "coverage": "覆盖期文件（YAML）",
+    "mapping": "填好的 mapping.yaml",
+    "previous": "前次筛查写出的 clues.xlsx",
+    "confirmed": "已属实对象的清单（csv 或者 xlsx）",
+}
+"""What each file that a command takes should be."""
 
 
 def screen(
@@ -42,7 +52,7 @@ def screen(
     ``engine``: ``duckdb`` or ``spark``, the latter on this machine or at ``spark_remote`` (``sc://…``).
     Raises UsageProblem, PackProblem, DataProblem or RunProblem; then nothing in ``out`` has changed.
     """
-    require_files([*data, *(path for path in (coverage, mapping, previous) if path)])
+    require_files(data, coverage=coverage, mapping=mapping, previous=previous)
     require_out(out)
     lexicon = load_lexicon(home)
     request = ScreenRequest(
@@ -74,7 +84,7 @@ def intake(
     mapping: Path | None = None,
 ) -> IntakeReport:
     """Take ``data`` in without screening; with ``out`` also write what was found. ``as_of`` ends inferred coverage."""
-    require_files([*data, *([mapping] if mapping else [])])
+    require_files(data, mapping=mapping)
     if out:
         require_out(out)
     request = IntakeRequest(data=data, as_of=as_of, workplace=workplace_of(home), out=out, mapping=mapping)
@@ -92,7 +102,7 @@ def verify(
     wanted: Sequence[str] = (ALL,),
 ) -> VerifyReport:
     """Derive every clue of ``clues`` again from ``data``. ``wanted`` names the models that may have made them."""
-    require_files([*data, *([mapping] if mapping else [])])
+    require_files(data, mapping=mapping, clues=clues)
     lexicon = load_lexicon(home)
     request = VerifyRequest(
         clues=clues,
@@ -116,8 +126,9 @@ def require_out(out: Path) -> None:
         raise UsageProblem(Problem("U110", f"结果写不进这里：{place} {seen}。", file=str(out), hint=hint))
 
 
-def require_files(paths: Sequence[Path]) -> None:
-    """Raises UsageProblem (U104) naming everything that is not there."""
-    missing = [Problem("U104", "没有这个文件或文件夹。", file=str(path)) for path in paths if not path.exists()]
-    if missing:
-        raise UsageProblem(*missing)
+def require_files(data: Sequence[Path], **files: Path | None) -> None:
+    """Raises UsageProblem (U104) naming everything of ``data`` that is not there and all ``files`` that are none."""
+    problems = [Problem("U104", "没有这个文件或文件夹。", file=str(path)) for path in data if not path.exists()]
+    given = [(path, _FILES[name]) for name, path in files.items() if path]
+    problems += [found for path, wanted in given if (found := named_file_problem(path, wanted))]
+    raise_if_any(UsageProblem, problems)

@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from jianheng.core.fields.masking import mask_text
 from jianheng.core.foundation.errors import DataProblem, Problem, UsageProblem, raise_if_any
+from jianheng.core.foundation.named_file import require_named_file
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.evidence import value_text
 from jianheng.core.screening.previous import read_previous
@@ -131,8 +132,7 @@ def _columns(headings: Sequence[str], model: SupervisionModel) -> dict[int, tupl
 
 
 def _rows(path: Path) -> list[list[str]]:
-    if not path.is_file():
-        raise UsageProblem(Problem("U104", "没有这个文件或文件夹。", file=str(path)))
+    require_named_file(path, "已属实对象的清单（csv 或者 xlsx）")
     if path.suffix.lower() in (".csv", ".txt"):
         rows: list[list[Any]] = list(csv.reader(io.StringIO(_decoded(path))))
     else:

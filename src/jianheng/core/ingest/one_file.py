@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jianheng.core.foundation.errors import Problem
+from jianheng.core.foundation.named_file import why_unreadable
 from jianheng.core.ingest import explain
 from jianheng.core.ingest.blocks import ClassifiedFile, land_grid
 from jianheng.core.ingest.context import Context
@@ -34,7 +35,7 @@ def land_file(path: Path, context: Context) -> Landed:
     except ClassifiedFile as error:
         return nothing_landed(context, explain.classified(context.name, "表内", str(error)))
     except OSError as error:
-        return nothing_landed(context, explain.unreadable(context.name, error.strerror or "读写出错"))
+        return nothing_landed(context, explain.unreadable(context.name, why_unreadable(error)))
     context.finish()
     return Landed(context.sheets, context.problems)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from jianheng.core.foundation.errors import DataProblem, Problem
+from jianheng.core.foundation.named_file import why_unreadable
 
 _EXAMPLE = (
     "写法示例：year: 2027，holidays: [{name: 元旦, from: 2027-01-01, to: 2027-01-03}]，working_days: [2027-01-09]。"
@@ -55,7 +56,7 @@ def _read(file: Path) -> YearlyNotice:
     try:
         content = yaml.safe_load(file.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        raise DataProblem(Problem("D801", f"节假日文件打不开：{error.strerror}。", file=str(file))) from error
+        raise DataProblem(Problem("D801", f"节假日文件打不开：{why_unreadable(error)}。", file=str(file))) from error
     except (UnicodeDecodeError, ValueError) as error:
         raise _wrong(file, f"不是 UTF-8 文本，或写了不存在的日期（{error}）") from error
     except yaml.YAMLError as error:

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from jianheng.core.foundation.errors import PackProblem, Problem
+from jianheng.core.foundation.named_file import why_unreadable
 
 Place = tuple[int, int]
 _DEEPEST = 100
@@ -69,7 +70,8 @@ def read_yaml(path: Path, *, shown_as: str | None = None) -> Document:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise PackProblem(Problem("P101", f"读不了这个文件：{error}", file=name, line=1, column=1)) from error
+        seen = why_unreadable(error) if isinstance(error, OSError) else "不是 UTF-8 文字，请另存为 UTF-8"
+        raise PackProblem(Problem("P101", f"读不了这个文件：{seen}。", file=name, line=1, column=1)) from error
     return read_yaml_text(text, name)
 
 

@@ -126,10 +126,15 @@ class Difference:
     subject: Subject
     message: str
 
-    def __str__(self) -> str:
+    @property
+    def said(self) -> str:
+        """The difference without its place."""
         moved = f"（日期移动{self.days}日）" if self.days else ""
         subject = "、".join(part or "（空白）" for part in self.subject)
-        return f"{self.place} 用例 {self.case}{moved}，规则 {self.rule}，对象 {subject}：{self.message}"
+        return f"用例 {self.case}{moved}，规则 {self.rule}，对象 {subject}：{self.message}"
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.said}"
 
 
 def run_case(model: SupervisionModel, case: Case, folder: Path, engine: Engine) -> list[Difference]:

@@ -14,7 +14,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from jianheng.core.foundation.errors import PackProblem, Problem, UsageProblem
+from jianheng.core.foundation.errors import PackProblem, Problem
+from jianheng.core.foundation.named_file import require_named_file
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of an archive; models are text, and nothing comes near."""
@@ -41,14 +42,26 @@ def write_archive(files: Mapping[str, bytes]) -> bytes:
 
 
 def read_archive_file(path: Path) -> bytes:
-    """The bytes of an archive. Raises UsageProblem (U104 no such file), PackProblem (P402 too large)."""
-    if not path.is_file():
-        raise UsageProblem(Problem("U104", "没有这个文件。", file=str(path)))
+    """The bytes of an archive. Raises UsageProblem (U104 no such file, or a folder), PackProblem (P402 too large)."""
+    require_named_file(path, "模型包（.jianheng.zip）", _instead_of(path))
     with path.open("rb") as stream:
         data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise PackProblem(Problem("P402", f"文件超过{LARGEST >> 20}MB，不是模型包。", file=str(path)))
     return data
+
+
+def _instead_of(folder: Path) -> str:
+    """What to do for somebody who named a folder."""
+    if not folder.is_dir():
+        return ""
+    inside = sorted(folder.glob("*.jianheng.zip"))
+    if inside:
+        return f"请写到模型包：{'、'.join(str(one) for one in inside)}。"
+    if any(folder.rglob("model.yaml")):
+        own = "自己写的模型不用安装，放进 JIANHENG_HOME/packs/包的名称/models 就能用。"
+        return f"模型的文件夹不能安装：别的单位的模型，请向对方索取 jianheng model package 打出的模型包；{own}"
+    return "请写到其中的模型包。"
 
 
 def read_archive(data: bytes, shown_as: str) -> dict[str, bytes]:

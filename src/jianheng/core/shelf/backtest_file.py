@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from jianheng.core.foundation.errors import PackProblem, Problem, UsageProblem
+from jianheng.core.foundation.errors import PackProblem, Problem
+from jianheng.core.foundation.named_file import require_named_file
 from jianheng.core.model.supervision_model import SupervisionModel
 
 LARGEST = 4 * 1024 * 1024
@@ -49,8 +50,7 @@ def read_backtest(path: Path, model: SupervisionModel) -> tuple[Backtest, bytes]
 
     Raises UsageProblem (U104), PackProblem: M506 for no backtest, M507 for that of another model or an earlier text.
     """
-    if not path.is_file():
-        raise UsageProblem(Problem("U104", "没有这个文件。", file=str(path)))
+    require_named_file(path, "回溯检验写出的 backtest.json", "请写到其中的 backtest.json。")
     with path.open("rb") as stream:
         data = stream.read(LARGEST + 1)
     backtest = parse_backtest(data, str(path))

@@ -11,6 +11,7 @@ from typing import Any
 
 from jianheng.core.foundation.durable import private_folder, writing_file
 from jianheng.core.foundation.errors import Problem, UsageProblem
+from jianheng.core.foundation.named_file import why_unreadable
 from jianheng.core.shelf.signature import DEFAULT_SCHEME, SCHEMES, PrivateKey, PublicKey, from_base64, to_base64
 
 _LARGEST = 10_000
@@ -128,7 +129,7 @@ def _read(path: Path) -> dict[str, Any]:
             raise _no_key(path, "密钥")
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageProblem(Problem("U104", f"读不了这个文件：{error.strerror}。", file=str(path))) from error
+        raise UsageProblem(Problem("U104", f"读不了密钥文件：{why_unreadable(error)}。", file=str(path))) from error
     except (ValueError, RecursionError):
         raise _no_key(path, "密钥") from None
     if not isinstance(document, dict):
