@@ -43,8 +43,7 @@ def main() -> None:
     wanted.add_argument("--cases", type=int, nargs="*", default=[10**4, 10**5, 10**6, 10**7])
     wanted.add_argument("--spark", type=int, nargs="*", default=[10**6, 10**7])
     wanted.add_argument("--times", type=int, default=3)
-    wanted.add_argument("--memory", default="6GB", help="of DuckDB")
-    wanted.add_argument("--spark-memory", default="6g")
+    wanted.add_argument("--memory", default="6GB", help="of either engine")
     wanted.add_argument("--svg", type=Path)
     wanted.add_argument("--quick", action="store_true", help="up to a tenth of a million, without Spark")
     wanted.add_argument("--data", type=Path, default=Path(tempfile.gettempdir()) / "jianheng-bench")
@@ -84,7 +83,7 @@ def on_spark(given: argparse.Namespace) -> Points:
     points: Points = {}
     with tempfile.TemporaryDirectory(dir=given.data) as scratch:
         start = cpu_of_children()
-        with SparkEngine(Path(scratch), memory=given.spark_memory) as engine:
+        with SparkEngine(Path(scratch), memory=given.memory) as engine:
             engine.fetch("SELECT 1 AS one")
             started = cpu_of_children() - start
             first = _spent(three_rules(tables[FIRST], engine))

@@ -46,7 +46,8 @@ class SparkEngine:
 
     ``master`` as Spark writes it; ``local[…]`` runs in this machine alone. ``remote``, an address ``sc://…``, uses a
     Spark Connect server instead, which must see the folders of the run under the same paths. Spark runs once in a
-    process: where it does already, this is one more session of it.
+    process: where it does already, this is one more session of it. ``memory``, as ``512MB`` or ``4GB``, bounds the heap
+    of a Spark that is started here; what does not fit goes to disk.
     """
 
     name = "spark"
@@ -54,7 +55,7 @@ class SparkEngine:
     #: Settings of a kind of session beyond those that every session has.
     tuning: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, temp: Path, *, master: str = "local[2]", memory: str = "1g", remote: str = "") -> None:
+    def __init__(self, temp: Path, *, master: str = "local[2]", memory: str = "2GB", remote: str = "") -> None:
         try:
             from py4j.protocol import Py4JError
             from pyspark.errors import PySparkException
@@ -82,7 +83,7 @@ class SparkEngine:
                     self._session.conf.set(key, settings[key])
             else:
                 settings |= {
-                    "spark.driver.memory": memory,
+                    "spark.driver.memory": f"{_mebibytes(memory)}m",
                     "spark.sql.warehouse.dir": _address(self._temp / "warehouse"),
                 }
                 builder = SparkSession.builder.appName("jianheng").master(master)
@@ -201,6 +202,12 @@ class SparkEngine:
         self._made[name] = path
         if before:
             shutil.rmtree(before, ignore_errors=True)
+
+
+def _mebibytes(memory: str) -> int:
+    """A size as ``4GB`` or ``512MB``; Spark starts with no less than half a gibibyte."""
+    number, unit = memory[:-2], memory[-2:]
+    return max(512, int(number) * {"MB": 1, "GB": 1024}[unit])
 
 
 def _reach(remote: str) -> None:

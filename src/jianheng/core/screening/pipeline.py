@@ -150,7 +150,7 @@ class ScreenRun:
         if self.request.engine == "spark":
             from jianheng.core.engine.spark_engine import SparkEngine
 
-            return SparkEngine(temp, remote=self.request.spark_remote)
+            return SparkEngine(temp, memory=self.request.workplace.memory, remote=self.request.spark_remote)
         limits = EngineLimits(memory=self.request.workplace.memory, threads=self.request.workplace.threads)
         return LockedDuckdbEngine(self.tables.folders(), temp, limits)
 
