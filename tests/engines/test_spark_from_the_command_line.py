@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -125,3 +129,56 @@ def test_a_screening_on_spark_gives_the_same_clues_wherever_a_cluster_keeps_its_
     for name in ("clues.jsonl", "lists.jsonl", "problems.jsonl"):
         assert (tmp_path / "theirs" / name).read_bytes() == (tmp_path / "ours" / name).read_bytes()
     assert (tmp_path / "ours" / "lists.jsonl").stat().st_size
+
+
+@contextmanager
+def server(folder: Path, secret: str) -> Iterator[str]:
+    """A Spark Connect server on this machine that wants ``secret``; its address."""
+    import pyspark
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"grpc.binding.address": "127.0.0.1", "grpc.binding.port": port, "authenticate.token": secret}
+    words = [str(Path(pyspark.__file__).parent / "bin" / "spark-submit"), "--master", "local[2]"]
+    words += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
+    for name, value in settings.items():
+        words += ["--conf", f"spark.connect.{name}={value}"]
+    with (folder / "server.log").open("wb") as log:
+        running = subprocess.Popen([*words, "spark-internal"], stdout=log, stderr=log, cwd=folder)
+        try:
+            while not answers(port):
+                assert running.poll() is None, (folder / "server.log").read_text(errors="replace")
+                time.sleep(0.2)
+            yield f"sc://localhost:{port}"
+        finally:
+            running.terminate()
+            running.wait()
+
+
+def answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
+        return True
+    return False
+
+
+@pytest.mark.spark
+def test_a_screening_on_a_spark_server_gives_the_same_clues(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "取保.csv").write_text(BAILS, encoding="utf-8")
+    words = ["screen", str(model), "--data", "取保.csv", "--as-of", "2025-06-30", "--out"]
+    run([*words, "ours"], tmp_path)
+    secret = "一段长的随机文字".encode().hex()
+    with server(tmp_path, secret) as address:
+        there = ["--engine", "spark", "--spark-remote", address]
+        run([*words, "theirs", *there], tmp_path, SPARK_CONNECT_AUTHENTICATE_TOKEN=secret)
+        wrong = subprocess.run(
+            [str(PROGRAM), *words, "nothing", *there],
+            capture_output=True, text=True, check=False, cwd=tmp_path,
+            env=os.environ | {"SPARK_CONNECT_AUTHENTICATE_TOKEN": "wrong"},
+        )  # fmt: skip
+    for name in ("clues.jsonl", "lists.jsonl", "problems.jsonl"):
+        assert (tmp_path / "theirs" / name).read_bytes() == (tmp_path / "ours" / name).read_bytes()
+    assert (tmp_path / "ours" / "lists.jsonl").stat().st_size
+    assert "R206" in wrong.stdout + wrong.stderr
+    assert secret not in wrong.stdout + wrong.stderr
+    assert not list((tmp_path / "nothing").iterdir())

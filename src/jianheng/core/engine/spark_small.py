@@ -1,4 +1,4 @@
-"""Apache Spark for worked cases: a few rows, hundreds of statements.
+"""Apache Spark for a few rows and hundreds of statements: worked cases, a screening of small tables.
 
 What such a statement costs is its planning, the jobs that it starts and the files that it writes, so every table is
 brought here and given back as rows that a plan carries with it: nothing is written, and what is read starts no job.
@@ -15,6 +15,9 @@ import pyarrow.parquet as pq
 
 from jianheng.core.engine.spark_engine import SparkEngine, failed, spark_schema
 
+#: Rows of all tables together up to which a plan may carry them.
+FEW_ROWS = 20_000
+
 
 class SmallSparkEngine(SparkEngine):
     """A Spark session on this machine whose tables are all held in memory."""
@@ -30,8 +33,8 @@ class SmallSparkEngine(SparkEngine):
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }
 
-    def __init__(self, temp: Path) -> None:
-        super().__init__(temp)
+    def __init__(self, temp: Path, *, memory: str = "2GB") -> None:
+        super().__init__(temp, memory=memory)
         self._loaded: dict[str, pa.Table] = {}
 
     def view(self, name: str, files: Sequence[Path]) -> None:

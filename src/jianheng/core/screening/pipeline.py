@@ -149,8 +149,12 @@ class ScreenRun:
         """The engine that the rules run on; files are read, chained and linked by the embedded one in any case."""
         if self.request.engine == "spark":
             from jianheng.core.engine.spark_engine import SparkEngine
+            from jianheng.core.engine.spark_small import FEW_ROWS, SmallSparkEngine
 
-            return SparkEngine(temp, memory=self.request.workplace.memory, remote=self.request.spark_remote)
+            memory, remote = self.request.workplace.memory, self.request.spark_remote
+            if not remote and sum(self.tables.prepared.rows.values()) <= FEW_ROWS:
+                return SmallSparkEngine(temp, memory=memory)
+            return SparkEngine(temp, memory=memory, remote=remote)
         limits = EngineLimits(memory=self.request.workplace.memory, threads=self.request.workplace.threads)
         return LockedDuckdbEngine(self.tables.folders(), temp, limits)
 
