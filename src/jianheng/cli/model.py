@@ -151,7 +151,7 @@ def test(
     engine: Annotated[str, typer.Option("--engine", metavar="duckdb|spark", help="运行的引擎。")] = "duckdb",
     json: Json = False,
 ) -> ExitCode:
-    """逐个运行用例；可移动的用例，日期移到两端也要得到同样的结果。"""
+    """逐个运行用例；可移动的用例，日期移到两端和中间几天也要得到同样的结果。"""
     require_engine(engine)
     with watching() as progress:
         trials = list(api.try_models(home(), models or [], progress, engine))

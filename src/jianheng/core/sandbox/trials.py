@@ -1,4 +1,4 @@
-"""Worked cases run together: each with keys of its own in one set of tables, moved to both ends of its range.
+"""Worked cases run together: each with keys of its own in one set of tables, at the ends of its range and between them.
 
 A case alone takes the engine as long as five hundred together. What cannot share tables (a table not supplied, a
 coverage of its own, an orphan, a list that must lack something) is run alone, as written.
@@ -15,9 +15,13 @@ from pathlib import Path
 from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.progress import Progress
 from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.sandbox.chance import dice
 from jianheng.core.sandbox.renaming import Counters, Renaming, renamed_row
 from jianheng.core.screening.cases import Case, Expectation
 from jianheng.core.screening.trial import Difference, judge_case, run_case
+
+INNER_DAYS = 5
+"""How many days between the ends of its range a case is tried at: a month's end or a Sunday may lie there."""
 
 EngineMaker = Callable[[Path], AbstractContextManager[Engine]]
 Rows = dict[str, list[dict[str, str]]]
@@ -43,8 +47,11 @@ def run_cases(
     make_engine: EngineMaker,
     progress: Progress,
     runner: Engine | None = None,
+    *,
+    inner: int = INNER_DAYS,
 ) -> Iterator[Trial]:
-    """Every case at its written days, and those that share tables also at both ends of their range.
+    """Every case at its written days; those that share tables also at both ends of their range and at ``inner`` days
+    between, chosen by chance, always the same.
 
     With ``runner`` the engines made only prepare the tables, as in a screening, and ``runner`` judges, of cases run
     together or of one alone, the rules that they name, because a statement is what takes such an engine long.
@@ -54,7 +61,8 @@ def run_cases(
     progress.step(f"{model.spec.title}：{len(cases)}个用例", len(cases))
     for as_of in sorted({case.as_of for case in together}):
         group = [case for case in together if case.as_of == as_of]
-        yield from _run_together(model, group, as_of, folder / f"together-{as_of}", make_engine, runner)
+        variants = [(case, days) for case in group for days in days_of(case, inner)]
+        yield from _run_together(model, variants, as_of, folder / f"together-{as_of}", make_engine, runner)
         progress.advance(len(group))
     for case in alone:
         with make_engine(folder / case.id / "engine") as engine:
@@ -65,6 +73,14 @@ def run_cases(
 def shares_tables(case: Case) -> bool:
     """Whether a case keeps its verdicts among the rows of others."""
     return case.plant and not (case.not_supplied or case.missing_columns or case.coverage)
+
+
+def days_of(case: Case, inner: int) -> list[int]:
+    """The days by which a case is moved: none, to both ends, and ``inner`` others, each only once."""
+    first, last = case.move
+    between = [days for days in range(first + 1, last) if days]
+    chosen = dice("inner days", case.model, case.id).sample(between, len(between))[:inner]
+    return list(dict.fromkeys((0, first, last, *sorted(chosen))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +95,13 @@ class _Instance:
 
 def _run_together(
     model: SupervisionModel,
-    cases: Sequence[Case],
+    variants: Sequence[tuple[Case, int]],
     as_of: date,
     folder: Path,
     make_engine: EngineMaker,
     runner: Engine | None,
 ) -> Iterator[Trial]:
-    instances, batch = _batch(model, list(_variants(cases)), as_of)
+    instances, batch = _batch(model, variants, as_of)
     with make_engine(folder / "engine") as engine:
         found = [_placed(one, instances) for one in _run(model, batch, folder, engine, runner)]
     for instance in instances:
@@ -129,12 +145,6 @@ def _placed(found: Difference, instances: Sequence[_Instance]) -> Difference:
             return replace(found, case=instance.case.id, days=instance.days, place=place)
     first = instances[0]
     return replace(found, case=first.case.id, days=first.days)
-
-
-def _variants(cases: Sequence[Case]) -> Iterator[tuple[Case, int]]:
-    for case in cases:
-        for days in dict.fromkeys((0, *case.move)):
-            yield case, days
 
 
 def _instance(model: SupervisionModel, case: Case, days: int, number: int, counters: Counters) -> _Instance:

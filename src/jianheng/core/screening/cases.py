@@ -14,11 +14,15 @@ from jianheng.core.pack.strict_yaml import Document, Key, read_yaml
 from jianheng.core.pack.typed import Strict, did_you_mean, read_content
 
 Verdict = Literal["hit", "clean", "cannot_tell"]
+Flag = Literal["minor", "sealed", "age_unknown"]
 FOREVER = date(1990, 1, 1)
 
 
 class ExpectedDetail(Strict):
-    """What a rule must say of one subject; ``subject`` defaults to the first row's."""
+    """What a rule must say of one subject; ``subject`` defaults to the first row's.
+
+    ``flags``: all that its clue must bear (see ``protection``), none if empty.
+    """
 
     verdict: Verdict
     subject: dict[str, str] | None = None
@@ -26,6 +30,7 @@ class ExpectedDetail(Strict):
     amount: str | None = None
     reason: str | None = None
     not_ruled_out: list[str] | None = None
+    flags: list[Flag] | None = None
 
 
 class CoverageSpan(Strict):
@@ -69,6 +74,7 @@ class Expectation:
     amount: str | None = None
     reason: str | None = None
     not_ruled_out: tuple[str, ...] | None = None
+    flags: tuple[str, ...] | None = None
     case: str = ""
     days: int = 0
     line: int = 0
@@ -121,7 +127,10 @@ def _check(content: CasesFile, document: Document, model: SupervisionModel) -> l
             for number, row in enumerate(rows):
                 problems += _check_row(document, (*place, "given", alias, number), alias, row, model)
         rules = [rule.id for rule in model.spec.rules]
-        for rule in spec.expect:
+        for rule, expected in spec.expect.items():
+            if isinstance(expected, ExpectedDetail) and expected.flags is not None and expected.verdict != "hit":
+                where = (*place, "expect", rule, "flags")
+                problems.append(document.problem("M407", where, "flags 是线索的标记，只能和 hit 一起写。"))
             if rule not in rules:
                 hint = did_you_mean(rule, rules)
                 problems.append(
@@ -179,6 +188,8 @@ def _expectations(expected: Verdict | ExpectedDetail) -> list[Expectation]:
         return [Expectation(expected, None)]
     subjects: list[dict[str, str] | None] = list(expected.subjects) if expected.subjects else [expected.subject]
     not_ruled_out = tuple(expected.not_ruled_out) if expected.not_ruled_out is not None else None
+    flags = tuple(expected.flags) if expected.flags is not None else None
     return [
-        Expectation(expected.verdict, subject, expected.amount, expected.reason, not_ruled_out) for subject in subjects
+        Expectation(expected.verdict, subject, expected.amount, expected.reason, not_ruled_out, flags)
+        for subject in subjects
     ]

@@ -107,6 +107,28 @@ def read_evidence(
     return evidence
 
 
+def flags_of_hits(rule: str, tables: Iterable[str], lexicon: Lexicon, engine: Engine, as_of: date) -> dict[int, int]:
+    """The flags of the rows that the hits 1, 2, … of a rule rest on, of those that have any.
+
+    ``evidence__`` of the rule and ``canonical__`` of all ``tables``, which it may cite, must stand in ``engine``.
+    """
+    dialect = DIALECTS[engine.dialect]
+    cited = dialect.quote(f"evidence__{rule}")
+    found: dict[int, int] = defaultdict(int)
+    for name in tables:
+        term = lexicon.tables[name]
+        if is_protected(term):
+            rows = engine.fetch(
+                f"SELECT DISTINCT e.n AS n, {flags_sql(term, lexicon, dialect, 'c', as_of)} AS flags"
+                f" FROM {cited} AS e JOIN {dialect.quote(f'canonical__{name}')} AS c ON c._row = e.r"
+                f" WHERE e.t = {dialect.literal(name)}",
+                step=f"标记：{term.title}",
+            )
+            for row in rows.to_pylist():
+                found[row["n"]] |= row["flags"]
+    return {hit: bits for hit, bits in found.items() if bits}
+
+
 def _read_table(
     rule: str, term: Table, reads: Reads, lexicon: Lexicon, sources: Sources, engine: Engine, as_of: date
 ) -> EvidenceTable:

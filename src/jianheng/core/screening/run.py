@@ -70,8 +70,7 @@ def run_facts(plan: ModelPlan, engine: Engine, progress: Progress) -> None:
 def run_rule(plan: RulePlan, engine: Engine, *, funnel: bool = False, name_undecided: bool = False) -> RuleOutcome:
     """Run one rule. Its ``possible``, ``hits__`` and ``evidence__`` tables stay until :func:`drop_rule`."""
     counted = _count(plan, engine)
-    _materialise(plan.hits, engine)
-    _materialise(Statement(f"evidence__{plan.rule}", plan.evidence.sql, plan.evidence.title), engine)
+    _find_evidence(plan, engine)
     rows = engine.fetch(f"SELECT * FROM {plan.hits.name} ORDER BY n", step=plan.hits.title)
     alone = counted.rows == counted.subjects + counted.unidentified
     steps = _funnel(plan.funnel_of_rows if alone else plan.funnel, engine) if funnel else ()
@@ -89,14 +88,23 @@ def count_rule(plan: RulePlan, engine: Engine) -> RuleOutcome:
     return RuleOutcome(plan.rule, counted, plan, hits, undecided=undecided)
 
 
-def judge_rule(plan: RulePlan, engine: Engine) -> RuleOutcome:
-    """Hits and undecided subjects alone, for worked cases: nothing is counted, no evidence found, no table left."""
+def judge_rule(plan: RulePlan, engine: Engine, *, evidence: bool = False) -> RuleOutcome:
+    """Hits and undecided subjects alone, for worked cases: nothing is counted. Call :func:`drop_rule` afterwards.
+
+    ``evidence``: also the rows behind the hits, as ``evidence__``.
+    """
     make_before(plan, engine)
     _materialise(plan.possible, engine)
     undecided = _undecided(plan, engine)
-    hits = _bare_hits(plan, engine)
-    drop_rule(plan, engine)
-    return RuleOutcome(plan.rule, None, plan, hits, undecided=undecided)
+    if evidence:
+        _find_evidence(plan, engine)
+    return RuleOutcome(plan.rule, None, plan, _bare_hits(plan, engine), undecided=undecided)
+
+
+def _find_evidence(plan: RulePlan, engine: Engine) -> None:
+    """Make ``hits__`` and ``evidence__`` of a rule."""
+    _materialise(plan.hits, engine)
+    _materialise(Statement(f"evidence__{plan.rule}", plan.evidence.sql, plan.evidence.title), engine)
 
 
 def _count(plan: RulePlan, engine: Engine) -> Verdicts:

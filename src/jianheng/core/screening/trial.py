@@ -25,9 +25,10 @@ from jianheng.core.legal_time.calendar import default_calendar
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.screening.cases import FOREVER, Case, Expectation
-from jianheng.core.screening.evidence import value_text
+from jianheng.core.screening.evidence import flags_of_hits, value_text
+from jianheng.core.screening.protection import flags_of
 from jianheng.core.screening.ruling_out import Excuses, claim_day
-from jianheng.core.screening.run import RuleOutcome, drop_facts, judge_rule, run_blocked, run_facts, run_rule
+from jianheng.core.screening.run import RuleOutcome, drop_facts, drop_rule, judge_rule, run_blocked, run_facts, run_rule
 from jianheng.core.screening.tables import RunTables, run_inputs
 from jianheng.core.terms.lexicon import Lexicon
 
@@ -145,7 +146,7 @@ def run_case(model: SupervisionModel, case: Case, folder: Path, engine: Engine) 
     run_facts(plan, engine, Silent())
     outcomes = [run_rule(rule, engine, name_undecided=True) for rule in plan.rules]
     outcomes += [run_blocked(rule, engine) for rule in plan.blocked]
-    found = [difference for outcome in outcomes for difference in _compare(model, case, outcome, tables)]
+    found = [difference for outcome in outcomes for difference in _compare(model, case, outcome, tables, engine)]
     return [*found, *_without_guards(model, case, tables, engine)]
 
 
@@ -156,17 +157,33 @@ def judge_case(model: SupervisionModel, case: Case, folder: Path, engine: Engine
     """
     tables = case_tables(case, model.lexicon, engine, folder)
     tables.lay_out(runner, default_calendar(), evidence=False)
+    flagged = {rule for rule in case.expect if _names_flags(case, rule)}
+    if flagged:
+        for name in tables.canonical:
+            runner.hold(f"canonical__{name}", [tables.canonical[name]])
     plan = compile_model(model, run_inputs(model, tables, case.as_of, {}, runner.dialect), case.expect)
     run_facts(plan, runner, Silent())
-    outcomes = [judge_rule(rule, runner) for rule in plan.rules]
-    outcomes += [run_blocked(rule, runner) for rule in plan.blocked]
+    found: list[Difference] = []
+    for rule in plan.rules:
+        outcome = judge_rule(rule, runner, evidence=rule.rule in flagged)
+        found += _compare(model, case, outcome, tables, runner)
+        drop_rule(rule, runner)
+    for blocked in plan.blocked:
+        found += _compare(model, case, run_blocked(blocked, runner), tables, runner)
     drop_facts(plan, runner)
-    return [difference for outcome in outcomes for difference in _compare(model, case, outcome, tables)]
+    return found
 
 
-def _compare(model: SupervisionModel, case: Case, outcome: RuleOutcome, tables: RunTables) -> Iterator[Difference]:
+def _names_flags(case: Case, rule: str) -> bool:
+    return any(expected.flags is not None for expected in case.expect.get(rule, ()))
+
+
+def _compare(
+    model: SupervisionModel, case: Case, outcome: RuleOutcome, tables: RunTables, engine: Engine
+) -> Iterator[Difference]:
     rule = model.rule(outcome.rule)
     hits = _hits(outcome)
+    flags = _flags(case, outcome, tables, engine) if hits and _names_flags(case, outcome.rule) else {}
     undecided = _undecided_subjects(outcome)
     blocked = f"table_missing:{outcome.missing[0]}" if outcome.plan is None else ""
     excuses = Excuses(model, rule, tables, claim_day(model, rule, tables, case.as_of))
@@ -180,6 +197,10 @@ def _compare(model: SupervisionModel, case: Case, outcome: RuleOutcome, tables: 
             left = [one["id"] for one in excuses.not_ruled_out(hit["judged_on"], hit["district"])]
             if sorted(left) != sorted(expected.not_ruled_out):
                 fault = f"not_ruled_out 应为 {list(expected.not_ruled_out)}，得到 {left}"
+        if not fault and hit is not None and expected.flags is not None:
+            borne = flags_of(flags.get(subject, 0))
+            if set(borne) != set(expected.flags):
+                fault = f"flags 应为 {list(expected.flags)}，得到 {list(borne)}"
         if fault:
             yield _difference(case, expected, rule.id, subject, fault)
     for subject in hits:
@@ -242,6 +263,18 @@ def _hits(outcome: RuleOutcome) -> dict[Subject, dict[str, Any]]:
     for row in outcome.hits.to_pylist():
         result.setdefault(tuple(str(row[f"s{index}"]) for index in range(count)), row)
     return result
+
+
+def _flags(case: Case, outcome: RuleOutcome, tables: RunTables, engine: Engine) -> dict[Subject, int]:
+    """Of each hit subject the flags of all rows that its hits rest on; they must still stand in ``engine``."""
+    assert outcome.plan is not None and outcome.hits is not None
+    bits = flags_of_hits(outcome.rule, tables.canonical, tables.lexicon, engine, case.as_of)
+    names = [f"s{index}" for index in range(len(outcome.plan.subject_names))]
+    found: dict[Subject, int] = {}
+    for row in outcome.hits.select(["n", *names]).to_pylist():
+        subject = tuple(str(row[name]) for name in names)
+        found[subject] = found.get(subject, 0) | bits.get(row["n"], 0)
+    return found
 
 
 def _undecided_subjects(outcome: RuleOutcome) -> dict[Subject, str]:
