@@ -5,7 +5,7 @@ The headings are those that such applications are asked for; no official form wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from jianheng.core.appraisal.proportion import Proportion
@@ -68,12 +68,12 @@ class Application:
 
 def write_material(application: Application) -> list[Block]:
     """The draft, from top to bottom."""
-    parts = (
+    parts: tuple[tuple[str, Callable[[Application], Iterator[Block]]], ...] = (
         ("问题来源", _source),
         ("监督点", _point),
         (GATES["necessity"], _necessity),
         ("数据来源与获取方式", _data),
-        (GATES["feasibility"], lambda one: _gate(one, "feasibility")),
+        (GATES["feasibility"], _feasibility),
         ("规则说明", _rules),
         ("验证情况", _verification),
         ("可复制性", _reuse),
@@ -127,6 +127,10 @@ def _necessity(one: Application) -> Iterator[Block]:
         for pair in like.rules:
             how = "条件完全相同" if pair.same else f"部分条件相同：{'；'.join(pair.shared)}"
             yield Paragraph(f"规则「{pair.title}」与「{pair.other_title}」{how}", indent=True)
+
+
+def _feasibility(one: Application) -> Iterator[Block]:
+    yield from _gate(one, "feasibility")
 
 
 def _gate(one: Application, name: str) -> Iterator[Block]:
