@@ -115,6 +115,17 @@ def test_counts_are_kept_for_every_step_and_orphans_apart(tmp_path: Path) -> Non
     assert reasons(prepared, "payment") == {3: "nothing_filled", 4: "too_little"}
 
 
+def test_a_row_with_another_key_by_which_rules_find_it_is_no_orphan(tmp_path: Path) -> None:
+    words = bail_words()
+    payment = words.tables["payment"]
+    assert payment.link is not None
+    link = payment.link.model_copy(update={"other_keys": ["amount"]})
+    words.tables["payment"] = payment.model_copy(update={"link": link})
+    prepared = run(tmp_path, words, {"bail": [A], "payment": [{"amount": 5}, {}, {"_unread": ["amount"]}]})
+    assert prepared.orphans["payment"] == 2
+    assert set(reasons(prepared, "payment").values()) == {"nothing_filled"}
+
+
 def test_candidates_are_named_up_to_twenty_and_counted_beyond(tmp_path: Path) -> None:
     bails = [{**A, "bail_no": f"N{n:02}", "case_no": f"C{n}"} for n in range(25)]
     prepared = run(tmp_path, bail_words(), {"bail": bails, "payment": [{"person_id": "P1"}]})

@@ -185,7 +185,7 @@ class _Preparation:
         self._write(self._linked(name, plan), self._path(name))
         self.doubts[name] = self.folder / f"doubts.{name}.parquet"
         self._write(f"SELECT chain, _row FROM ({doubts(plan)}) AS d ORDER BY chain, _row", self.doubts[name])
-        self.orphans[name] = self._count(f"SELECT count(*) FROM {UNLINKED} WHERE reason = 'nothing_filled'")
+        self.orphans[name] = self._count(self._orphans(name, plan))
         counts = self.engine.fetch(f"SELECT rung, count(*) AS rows FROM {LINKS} GROUP BY rung").to_pylist()
         by_rung = {int(row["rung"]): int(row["rows"]) for row in counts}
         self.steps[name] = {step.id: by_rung.get(rung, 0) for rung, (step, _) in enumerate(plan.steps)}
@@ -193,6 +193,13 @@ class _Preparation:
         self._part("unlinked", name, f'SELECT {literal(name)} AS "table", * FROM {UNLINKED}')
         drop_unlinked(self.engine)
         drop_working_tables(self.engine, plan)
+
+    def _orphans(self, name: str, plan: LinkPlan) -> str:
+        known = " AND ".join(f"t.{quoted(key)} IS NULL" for key in plan.link.other_keys) or "TRUE"
+        return (
+            f"SELECT count(*) FROM {UNLINKED} AS u JOIN {quoted(_canonical(name))} AS t ON t._row = u._row"
+            f" WHERE u.reason = 'nothing_filled' AND {known}"
+        )
 
     def _linked(self, name: str, plan: LinkPlan) -> str:
         """The table with the key replaced. A number that was written but led nowhere is unknown, not empty."""

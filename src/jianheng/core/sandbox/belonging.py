@@ -55,7 +55,8 @@ def owner(link: Link, number: str, row: Cells, anchors: Sequence[Cells]) -> str 
 
 def is_nameless(link: Link, row: Cells) -> bool:
     """Whether the ladder has nothing to hold on to: an orphan, which means less among many rows than in its case."""
-    return not any(row.get(name) for step in link.ladder for name in step.columns)
+    named = [name for step in link.ladder for name in step.columns]
+    return not any(row.get(name) for name in [*named, *link.other_keys])
 
 
 def _matches(step: Step, row: Cells, anchor: Cells) -> bool:

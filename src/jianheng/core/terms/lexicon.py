@@ -220,6 +220,8 @@ def _named_columns(table: Table) -> Iterator[tuple[Key, str]]:
     if table.link:
         for column in (table.link.key, *table.link.on, *table.link.agree):
             yield ("link",), column
+        for index, name in enumerate(table.link.other_keys):
+            yield ("link", "other_keys", index), name
         for index, step in enumerate(table.link.ladder):
             for column in step.columns:
                 yield ("link", "ladder", index, "columns", column), column

@@ -67,7 +67,10 @@ class Stretch(Strict):
 
 
 class Link(Strict):
-    """How the rows of a table find the row of ``to`` they belong to (semantics 11)."""
+    """How the rows of a table find the row of ``to`` they belong to (semantics 11).
+
+    ``other_keys``: columns by which rules find such a row without the ladder. Whoever fills one is no orphan.
+    """
 
     to: Identifier
     key: Identifier
@@ -79,6 +82,7 @@ class Link(Strict):
     anchor_amount: Identifier | None = None
     choose: Literal["first", "in_force"] = "first"
     ladder: list[Step]
+    other_keys: list[Identifier] = []
 
 
 class SameNumber(Strict):
