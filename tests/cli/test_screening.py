@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Said
+from tests.cli.conftest import BAIL, Said
 
 Jianheng = Callable[..., Said]
 AS_OF = "2025-06-30"
@@ -156,3 +156,14 @@ def test_the_program_starts_without_the_engine_and_the_schema_library() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ)
     assert done.stderr == "[]\n"
     assert done.stdout.startswith("用法：")
+
+
+def test_intake_says_of_a_cell_what_was_seen_and_what_to_do(jianheng: Jianheng, home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "取保.csv").write_text(
+        BAIL.replace("2024-08-09", "2024.13.45").replace("保证金,5000", "保证,5000"), "utf-8"
+    )
+    said = jianheng("intake", folder)
+    assert "odd/取保.csv › 第2条 执行日期：没有13月（看到「2024.13.45」） 请对照原始文书核对日期\n" in said.out
+    assert "「保证方式」中没有这个词（看到「保证」） 是否想写 保证金 或 保证人？\n" in said.out

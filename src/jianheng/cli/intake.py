@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -108,7 +108,7 @@ def _show(report: api.IntakeReport, out: Path | None) -> None:
         (file, title, _named([name for name, _ in sheets]), sum(rows for _, rows in sheets))
         for (file, title), sheets in grouped.items()
     ]
-    say_table(("文件", "识别为", "工作表", "数据行"), files)
+    say_table(("文件", "识别为", "工作表", "数据行"), sorted(files))
     say()
     tables = [
         (one["title"], one["rows"], one["repeats"], one["unread"], "、".join(one["missing_columns"]))
@@ -118,8 +118,7 @@ def _show(report: api.IntakeReport, out: Path | None) -> None:
         say_table(("表", "行数", "同表重复", "未能读取", "没有提供的列"), tables)
         say()
     for problem in report.problems[:_MOST_PROBLEMS]:
-        protected = api.flag_titles(problem.get("flags", ()))
-        say(f"{_place(problem)} {problem.get('message', '')}{f'（{protected}）' if protected else ''}")
+        say(_told(problem))
     if report.problem_count > _MOST_PROBLEMS:
         rest = report.problem_count - _MOST_PROBLEMS
         say(f"还有{rest}个问题" + ("，见 problems.xlsx。" if out else "；加 --out 可写出全部。"))
@@ -131,6 +130,16 @@ def _show(report: api.IntakeReport, out: Path | None) -> None:
 def _named(sheets: list[str]) -> str:
     """The sheets of one file that are one table; of many, the first, the last and how many."""
     return "、".join(sheets) if len(sheets) <= _MOST_SHEETS else f"{sheets[0]}……{sheets[-1]}（{len(sheets)}个）"
+
+
+def _told(problem: dict[str, Any]) -> str:
+    """One problem: where, what, what was seen unless that is said already, what to do."""
+    seen = api.mask_text(str(problem.get("seen", "")))
+    message, hint = problem["message"], problem.get("hint", "")
+    marks = [f"看到「{seen}」"] if seen and f"「{seen}」" not in message else []
+    marks += filter(None, [api.flag_titles(problem.get("flags", ()))])
+    aside = f"（{'，'.join(marks)}）" if marks else ""
+    return f"{_place(problem)} {message}{aside} {hint}".rstrip()
 
 
 def _place(problem: dict[str, object]) -> str:

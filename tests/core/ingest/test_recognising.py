@@ -204,3 +204,34 @@ def test_a_person_whose_remark_holds_the_word_total_stays_data(tmp_path: Path) -
     rows = [[*HEAD, "备注"], [*ROW, "合计"], [*OTHER, "备注：小计见附表"]]
     sheet = only_sheet(landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", {"表": rows})))
     assert sheet.counts["data"] == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "cell", "seen", "words"),
+    [
+        ([["2024年台账"]], "第1行", "2024年台账", "只有标题"),
+        ([[], ["2024年台账"], ["填表人：王五"]], "第2行", "2024年台账", "只有标题"),
+        ([["编号", "当事人"], ["甲1号", "张三"]], "第1行", "编号、当事人", "没有认出表头"),
+        ([["台账"], ["金额", "缴款方"], [5000, "张三"]], "第2行", "金额、缴款方", "缺少必需的列：决定书文号"),
+    ],
+)
+def test_where_no_table_is_recognised_it_is_said_what_stands_there_instead(
+    tmp_path: Path, rows: list[list[object]], cell: str, seen: str, words: str
+) -> None:
+    (problem,) = landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", {"表": rows})).problems
+    assert (problem.code, problem.sheet, problem.cell, problem.seen) == ("D120", "表", cell, seen)
+    assert words in problem.message and problem.hint
+
+
+def test_an_identity_number_in_a_line_that_is_shown_is_masked(tmp_path: Path) -> None:
+    rows = [["张三", "999999199001011235"], ["李四", "999999199001011235"]]
+    (problem,) = landing_of(tmp_path, write_workbook(tmp_path / "a.xlsx", {"表": rows})).problems
+    assert problem.seen == "张三、9999**********1235"
+
+
+def test_a_table_without_a_single_row_is_said_and_an_empty_month_is_not(tmp_path: Path) -> None:
+    empty = write_workbook(tmp_path / "空.xlsx", {"一月": [HEAD], "二月": [HEAD]})
+    (problem,) = landing_of(tmp_path / "one", empty).problems
+    assert (problem.code, problem.file, problem.sheet) == ("D135", "空.xlsx", "一月")
+    filled = write_workbook(tmp_path / "有.xlsx", {"一月": [HEAD], "二月": [HEAD, ROW]})
+    assert landing_of(tmp_path / "two", filled).problems == ()

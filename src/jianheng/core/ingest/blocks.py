@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
+from jianheng.core.foundation.errors import Problem
 from jianheng.core.ingest.block import Block, merges_from
 from jianheng.core.ingest.cells import cell_text
 from jianheng.core.ingest.context import Context, heading_at
-from jianheng.core.ingest.explain import ambiguous_table, left_out_on_request, unknown_table
+from jianheng.core.ingest.explain import ambiguous_table, left_out_on_request, no_heading, unknown_table
 from jianheng.core.ingest.grid import Grid, Row
 from jianheng.core.ingest.landed import COUNTS
 from jianheng.core.ingest.recognise import SKIP, WINDOW, Recognition, recognise
@@ -47,21 +48,40 @@ def land_grid(grid: Grid, context: Context) -> None:
 def _leave_out(grid: Grid, context: Context, found: Recognition, chunks: Iterable[tuple[int, list[Row]]]) -> None:
     """Count the rows of a sheet whose table is not known; its headings and candidates go to the mapping draft."""
     counts = dict.fromkeys(COUNTS, 0)
-    for _, rows in chunks:
-        blank = sum(1 for row in rows if not any(cell_text(value) for value in row))
+    first, widest = (0, ""), 0
+    for number, rows in chunks:
+        filled = [(place, texts) for place, row in enumerate(rows, number) if (texts := _filled(row))]
+        first = first if first[0] or not filled else (filled[0][0], "、".join(filled[0][1]))
+        widest = max([widest, *(len(texts) for _, texts in filled)])
         counts["rows"] += len(rows)
-        counts["blank"] += blank
-        counts["rejected"] += len(rows) - blank
+        counts["blank"] += len(rows) - len(filled)
+        counts["rejected"] += len(filled)
     wish = context.wish(grid.name)
     if wish is not None and wish.table == SKIP:
         context.say(left_out_on_request(context.name, grid.name))
-    elif counts["rows"] > counts["blank"]:
-        explained = ambiguous_table if found.ambiguous else unknown_table
-        context.say(explained(context.name, grid.name, found.guesses))
+    elif found.ambiguous:
+        context.say(ambiguous_table(context.name, grid.name, found.guesses))
+    elif counts["rejected"]:
+        context.say(_unknown(grid, context, found, first, widest))
     place = found.guesses[0] if found.guesses else None
     header_rows = range(place.start + 1, place.start + place.height + 1) if place else ()
     headings = [heading_at(grid, index, text) for index, text in enumerate(found.headings) if text]
     context.add(grid, None, {}, headings, ("", ""), counts, header_rows, found.guesses)
+
+
+def _unknown(grid: Grid, context: Context, found: Recognition, first: tuple[int, str], widest: int) -> Problem:
+    """``first``: the first line with anything in it; ``widest``: the most cells that a line fills."""
+    row, seen = first
+    if found.guesses:
+        row, seen = found.guesses[0].start + 1, "、".join(filter(None, found.headings))
+    cell = f"第{row}条" if not grid.name else f"第{row}行"
+    if widest == 1 and not found.guesses:
+        return no_heading(context.name, grid.name, cell, seen)
+    return unknown_table(context.name, grid.name, found.guesses, cell, seen)
+
+
+def _filled(row: Row) -> list[str]:
+    return [text for value in row if (text := cell_text(value)) and text.strip()]
 
 
 def _numbered(grid: Grid, context: Context) -> Iterator[tuple[int, list[Row]]]:

@@ -6,16 +6,19 @@ D112 sheet that is not a table · D113 hidden sheet · D114 quotes ·
 D120 no table recognised · D121 several tables fit · D122 heading twice ·
 D123 content without heading · D124 merged money cells · D125 record too long · D126 error values · D127 merged cells
 filled · D128 NUL bytes ·
-D129 left out on request · D130–D133 mapping.yaml
+D129 left out on request · D130–D134 mapping.yaml · D135 a table without a row
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jianheng.core.fields.masking import mask_text
 from jianheng.core.foundation.errors import Problem
 from jianheng.core.ingest.recognise import Guess
 
+_MOST_SEEN = 120
+_SEND_AGAIN = "请核对是否漏了内容；确实没有记录的，请提供单位报送有表头的空表。"
 _SAVE_AGAIN = "请用 Excel 或 WPS 打开核对后另存为 .xlsx，或请提供单位重新导出。"
 
 
@@ -87,16 +90,36 @@ def open_quote(file: str, record: int) -> Problem:
     return Problem("D114", message, file=file, cell=f"第{record}条", hint="请补上或去掉多余的引号后重新提交。")
 
 
-def unknown_table(file: str, sheet: str, nearest: Sequence[Guess]) -> Problem:
+def unknown_table(file: str, sheet: str, nearest: Sequence[Guess], cell: str, seen: str) -> Problem:
+    """``seen``: the headings of the nearest table, or the first line there is; it stands at ``cell``."""
     if not nearest:
         message = "没有认出表头，这张表未采用。"
-        return Problem(
-            "D120", message, file=file, sheet=sheet, hint="请在 mapping.yaml 中写明它是哪张表、表头在第几行。"
+        hint = (
+            "应当有一行写明各列的名称。原表没有的，请补上；名称与程序所知不同的，请在 mapping.yaml 中写明它是哪张表、"
+            "表头在第几行、各列是什么。"
         )
+        return Problem("D120", message, file=file, sheet=sheet, cell=cell, seen=_shortened(seen), hint=hint)
     best = nearest[0]
     missing = "、".join(best.table.titles[name] for name in best.missing)
     message = f"不能确定是哪张表，未采用。最接近「{best.table.names[0]}」，缺少必需的列：{missing or '（列数不足）'}。"
-    return Problem("D120", message, file=file, sheet=sheet, hint="请在 mapping.yaml 中写明表名和对应的列。")
+    hint = "请在 mapping.yaml 中写明表名和对应的列。"
+    return Problem("D120", message, file=file, sheet=sheet, cell=cell, seen=_shortened(seen), hint=hint)
+
+
+def no_heading(file: str, sheet: str, cell: str, seen: str) -> Problem:
+    message = "只有标题，没有表头和数据，未采用。"
+    return Problem("D120", message, file=file, sheet=sheet, cell=cell, seen=_shortened(seen), hint=_SEND_AGAIN)
+
+
+def no_rows(file: str, sheet: str, title: str) -> Problem:
+    message = f"「{title}」只有表头，没有一行数据。"
+    hint = "确实没有记录的，请在 coverage.yaml 中写明覆盖期；漏报的，请提供单位补报。"
+    return Problem("D135", message, file=file, sheet=sheet, hint=hint)
+
+
+def _shortened(text: str) -> str:
+    masked = mask_text(text)
+    return masked if len(masked) <= _MOST_SEEN else f"{masked[:_MOST_SEEN]}…"
 
 
 def ambiguous_table(file: str, sheet: str, rivals: Sequence[Guess]) -> Problem:

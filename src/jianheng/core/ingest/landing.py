@@ -62,8 +62,21 @@ def land(
                 sheets += landed.sheets
                 problems += landed.problems
             seen.setdefault(source.hash, source)
+    problems += _without_rows(sources, sheets, lexicon)
     problems += mapping.unused([source.name for source in sources])
     return Landing(folder, tuple(sources), tuple(sheets), tuple(problems))
+
+
+def _without_rows(sources: Sequence[SourceFile], sheets: Sequence[LandedSheet], lexicon: Lexicon) -> Iterator[Problem]:
+    """A note for every table of which all sheets together hold no row: nothing happened, or nothing was sent."""
+    tables: dict[str, list[LandedSheet]] = {}
+    for sheet in sheets:
+        if sheet.table:
+            tables.setdefault(sheet.table, []).append(sheet)
+    names = {source.number: source.name for source in sources}
+    for table, own in tables.items():
+        if not any(sheet.counts["data"] for sheet in own):
+            yield explain.no_rows(names[own[0].file], own[0].sheet, lexicon.tables[table].title)
 
 
 def _found_mapping(paths: Sequence[Path], lexicon: Lexicon) -> Mapping:
