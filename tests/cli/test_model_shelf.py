@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -128,3 +129,44 @@ def test_a_difference_is_told_in_words_and_in_clues(
     assert "两个模型说的完全相同" in same.out
     assert jianheng("model", "diff", old, new, "--data", data).code == 2
     assert jianheng("model", "diff", old, "all").code == 2
+
+
+def test_a_clerk_is_told_what_goes_and_stays_and_has_to_say_so(
+    jianheng: Jianheng, home: Path, author: Author, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jianheng("model", "install", author.send(), "--trust", author.key.fingerprint)
+    refused = jianheng("model", "uninstall", "deposits")
+    assert refused.code == 1
+    for told in (
+        "去掉：",
+        "1.0.0（在用的版本",
+        NAME,
+        "留下：",
+        "已导入的数据",
+        "jianheng verify",
+        "没有卸下。确要卸下的加 --yes。",
+    ):
+        assert told in refused.out
+    document = jianheng("model", "uninstall", "deposits", "--json").document
+    assert (document["id"], document["removed"], document["kept"]) == ("deposits", False, "")
+    monkeypatch.setattr("sys.stdin", Terminal("不\n"))
+    assert "没有卸下" in jianheng("model", "uninstall", "deposits").out
+    assert (home / "packs" / "deposits").is_dir()
+    monkeypatch.setattr("sys.stdin", Terminal("是\n"))
+    said = jianheng("model", "uninstall", "deposits")
+    assert said.code == 0 and "已卸下。记录和原包在" in said.out
+    assert not (home / "packs" / "deposits").exists()
+    assert jianheng("model", "uninstall", "deposits", "--yes").code == 2
+
+
+def test_in_a_script_it_is_said_beforehand(jianheng: Jianheng, home: Path, author: Author) -> None:
+    jianheng("model", "install", author.send(), "--trust", author.key.fingerprint)
+    document = jianheng("model", "uninstall", "deposits", "--yes", "--json").document
+    assert document["removed"] and (Path(document["kept"]) / "removed.json").is_file()
+
+
+class Terminal(io.StringIO):
+    """Somebody at a terminal who types."""
+
+    def isatty(self) -> bool:
+        return True

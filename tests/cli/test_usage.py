@@ -55,6 +55,11 @@ def test_every_option_and_argument_is_explained() -> None:
         assert [one.name for one in command.params if not one.help] == [], words
 
 
+def test_help_names_a_default_only_where_there_is_one(jianheng: Jianheng) -> None:
+    assert "（默认" not in jianheng("model", "install", "--help").out
+    assert "（默认 duckdb）" in jianheng("screen", "--help").out
+
+
 def test_without_a_command_the_help_goes_to_stderr(jianheng: Jianheng) -> None:
     said = jianheng()
     assert (said.code, said.out) == (2, "")

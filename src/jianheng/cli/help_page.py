@@ -113,9 +113,15 @@ def _about(parameter: Any) -> str:
     about = parameter.help or ""
     if parameter.required:
         about += "（必填）" if parameter.param_type_name == "option" else ""
-    elif isinstance(parameter.default, (str, int)) and not isinstance(parameter.default, bool):
-        about += f"（默认 {parameter.default}）"
+    elif default := _default(parameter):
+        about += f"（默认 {default}）"
     return about
+
+
+def _default(parameter: Any) -> str:
+    """What stands for an option that was not given; empty where nothing does, and for a flag."""
+    value = parameter.default
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 
 
 def _first_line(text: str | None) -> str:

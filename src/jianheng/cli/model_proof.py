@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ import typer
 
 from jianheng.cli.exit_codes import ExitCode
 from jianheng.cli.help_page import HelpCommand
-from jianheng.cli.options import Data, Json, Mapping, home, read_day, read_params
+from jianheng.cli.options import Data, Json, Mapping, home, login, read_day, read_params
 from jianheng.cli.progress import watching
 from jianheng.cli.render import NOTHING, say, say_json, say_table
 from jianheng.core import api
@@ -153,7 +152,7 @@ def like(
     每次查询记下时间、登录名、为何查询和查询的对象（已遮盖）。没有找到对象时退出码为 3。
     """
     day, params = read_day(as_of, "--as-of"), read_params(param or [])
-    inquiry = api.Inquiry(subject, reference, datetime.now(), _login())
+    inquiry = api.Inquiry(subject, reference, datetime.now(), login())
     with watching() as progress:
         record = api.like_case(
             home(),
@@ -171,14 +170,6 @@ def like(
     else:
         _show_like(record)
     return ExitCode.DONE if record["rules"] else ExitCode.NOTHING_RAN
-
-
-def _login() -> str:
-    """Who is logged in; empty where the system does not say."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
 
 
 def _show_like(record: dict[str, Any]) -> None:

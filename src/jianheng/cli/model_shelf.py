@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jianheng.cli import model_diff
+from jianheng.cli import model_diff, model_uninstall
 from jianheng.cli.exit_codes import ExitCode
 from jianheng.cli.help_page import HelpCommand, HelpGroup
 from jianheng.cli.model_diff import like_lines, section_lines
@@ -43,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
     """Hang these commands under ``jianheng model``."""
     app.command("package", cls=HelpCommand, epilog=_PACKAGE)(package)
     app.command("install", cls=HelpCommand, epilog=_INSTALL)(install)
+    app.command("uninstall", cls=HelpCommand, epilog=model_uninstall.EXAMPLES)(model_uninstall.uninstall)
     app.command("diff", cls=HelpCommand, epilog=model_diff.EXAMPLES)(model_diff.diff)
     app.add_typer(keys, name="key")
 
@@ -148,7 +149,7 @@ def _report(report: api.Installed) -> Iterator[str]:
     if report.status == "replaced" and report.earlier:
         yield f"要换回原来的：jianheng model install {report.earlier[-1]} --replace"
     elif report.status == "replaced":
-        yield f"要换回原来的：移走文件夹 {Path(report.folder).parent}。"
+        yield f"要换回原来的：jianheng model uninstall {report.id}"
 
 
 @keys.command(cls=HelpCommand, epilog="jianheng model key new 本院.key --name 示例市江北区人民检察院")
@@ -203,7 +204,7 @@ def distrust(fingerprint: Fingerprint, json: Json = False) -> ExitCode:
     if json:
         say_json(_key(one))
         return ExitCode.DONE
-    say(f"不再信任{one.name}的公钥 {one.key.fingerprint}。已经装上的模型仍在用，请另行决定是否撤下。")
+    say(f"不再信任{one.name}的公钥 {one.key.fingerprint}。已经装上的模型仍在用，不再用的请 jianheng model uninstall。")
     return ExitCode.DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from collections.abc import Sequence
 from datetime import date
@@ -28,6 +29,14 @@ SEVERAL = frozenset({"--data", "--param", "--model", "--against", "--snapshot", 
 def home() -> api.Home:
     """The office's folder, as the environment names it."""
     return api.Home.named_by(os.environ)
+
+
+def login() -> str:
+    """Who is logged in; empty where the system does not say."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
 
 
 def spread(words: Sequence[str]) -> list[str]:

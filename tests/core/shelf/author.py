@@ -112,6 +112,17 @@ def receive(home: api.Home, file: Path, **wishes: object) -> api.Installed:
     return api.install_model(home, file, at=AT, progress=api.Silent(), **wishes)  # type: ignore[arg-type]
 
 
+def remove(home: api.Home, model: str, *, sure: bool = True) -> api.Removal:
+    """Take ``model`` out of use in the office of ``home``."""
+    return api.uninstall_model(home, model, at=AT, by="示例书记员", sure=sure)
+
+
 def newer(text: str = MODEL, version: str = "1.1.0") -> str:
     """The small model as a later version that waits a day less."""
     return text.replace("version: 1.0.0", f"version: {version}").replace("default: 3", "default: 2")
+
+
+def models_of(home: api.Home) -> dict[str, str]:
+    """Id -> version of every model that the office uses."""
+    lexicon = api.load_lexicon(home)
+    return {model.id: model.spec.version for model in api.load_models(home, ["all"], lexicon)}

@@ -1,4 +1,7 @@
-"""``author`` for whoever packs; ``sent`` for the bytes of one good package, made once, to be tampered with."""
+"""``author`` for whoever packs; ``visits`` for a package that brings a table along.
+
+``sent`` for the bytes of one good package, made once, to be tampered with.
+"""
 
 from pathlib import Path
 
@@ -6,6 +9,7 @@ import pytest
 
 from jianheng.core import api
 from tests.core.shelf.author import Author
+from tests.core.shelf.visits import VISIT_CASES, VISITS, with_visits
 
 
 @pytest.fixture
@@ -20,6 +24,13 @@ def clerk(tmp_path: Path, author: Author) -> api.Home:
     home = api.Home(tmp_path / "clerk")
     api.trust_key(home, author.folder / "own.key.pub", author.key.fingerprint)
     return home
+
+
+@pytest.fixture
+def visits(author: Author) -> Path:
+    """A package whose table no other office knows."""
+    with_visits(author.home)
+    return author.send(VISITS, VISIT_CASES, name="visits")
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from jianheng.core.api.runs import intake, screen, verify
     from jianheng.core.api.signing import distrust_key, new_signing_key, trust_key, trusted_keys
     from jianheng.core.api.trials import try_models
+    from jianheng.core.api.uninstalling import Removal, uninstall_model
     from jianheng.core.fields.masking import mask_text
     from jianheng.core.foundation.own_process import do_without
     from jianheng.core.model.explain import ModelPage, RulePage, Section, explain_model, explain_rule
@@ -74,6 +75,7 @@ _PLACES = {
     _API + "runs": "intake screen verify",
     _API + "signing": "distrust_key new_signing_key trust_key trusted_keys",
     _API + "trials": "try_models",
+    _API + "uninstalling": "Removal uninstall_model",
     "jianheng.core.fields.masking": "mask_text",
     "jianheng.core.foundation.own_process": "do_without",
     "jianheng.core.model.explain": "ModelPage RulePage Section explain_model explain_rule",
@@ -112,6 +114,7 @@ __all__ = [
     "PastSources",
     "Problem",
     "Progress",
+    "Removal",
     "RulePage",
     "RuleSummary",
     "RunProblem",
@@ -155,6 +158,7 @@ __all__ = [
     "trust_key",
     "trusted_keys",
     "try_models",
+    "uninstall_model",
     "verify",
 ]
 

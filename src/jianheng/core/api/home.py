@@ -51,6 +51,11 @@ class Home:
         """Where the public keys lie whose packages may be installed here."""
         return self.folder / "trusted_keys"
 
+    @property
+    def removed_models(self) -> Path:
+        """Where the records of models lie that were taken out of use, with the packages as they came."""
+        return self.folder / "removed_models"
+
     def temporary(self) -> Path:
         """The folder for what is gone after a run."""
         return private_folder(self.folder / "tmp")

@@ -193,21 +193,32 @@ def _require_rest(
     places: Sequence[ModelPlace], coming: str, packs: Sequence[Pack], here: Lexicon
 ) -> list[SupervisionModel]:
     """All other models by the words of afterwards. Raises PackProblem (P409) if one could be read only before."""
+    found, broken = read_rest(places, coming, packs, here)
+    if broken:
+        place, error = broken
+        message = f"装上以后，模型 {place.id} 就读不了了：它用到现在这一版带来的表。没有安装。"
+        raise PackProblem(Problem("P409", message, file=str(place.folder)), *error.problems)
+    return found
+
+
+def read_rest(
+    places: Sequence[ModelPlace], apart_from: str, packs: Sequence[Pack], afterwards: Lexicon
+) -> tuple[list[SupervisionModel], tuple[ModelPlace, PackProblem] | None]:
+    """All models but one by the words of afterwards, and the first that can be read by those of ``packs`` alone."""
     found, before = [], None
     for one in places:
-        if one.id == coming:
+        if one.id == apart_from:
             continue
         try:
-            found.append(read_model(one.folder, here))
+            found.append(read_model(one.folder, afterwards))
         except PackProblem as error:
             before = before or read_lexicon(packs)
             try:
                 read_model(one.folder, before)
             except PackProblem:
                 continue  # it could not be read before either
-            message = f"装上以后，模型 {one.id} 就读不了了：它用到现在这一版带来的表。没有安装。"
-            raise PackProblem(Problem("P409", message, file=str(one.folder)), *error.problems) from error
-    return found
+            return found, (one, error)
+    return found, None
 
 
 def _beside(

@@ -62,6 +62,13 @@ def writing_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def move_folder(source: Path, target: Path) -> None:
+    """Give a folder another place on the same disk, at once and to stay. ``target`` must not stand."""
+    os.rename(source, target)
+    _flush_folder(target.parent)
+    _flush_folder(source.parent)
+
+
 def append_line(path: Path, record: Any) -> None:
     """Add one JSON line to a list that is only ever added to; it is on disk when this returns.
 

@@ -57,9 +57,12 @@ def like_models(model: SupervisionModel, others: Iterable[SupervisionModel]) -> 
 
 
 def _like_rules(ours: Sequence[RuleForm], theirs: Sequence[RuleForm]) -> Iterator[LikeRules]:
+    """Pairs that are alike. A rule that stands in both models as it is, is compared with no other."""
+    twins = [(one, other) for one in ours for other in theirs if _same(one, other)]
+    in_both = {id(rule) for pair in twins for rule in pair}
     for one in ours:
         for other in theirs:
-            if one.table != other.table:
+            if one.table != other.table or (not _same(one, other) and in_both & {id(one), id(other)}):
                 continue
             both = shared(one.conditions, other.conditions)
             if not both or 2 * len(both) < min(len(one.conditions), len(other.conditions)):
@@ -71,8 +74,12 @@ def _like_rules(ours: Sequence[RuleForm], theirs: Sequence[RuleForm]) -> Iterato
                 one.title,
                 other.id,
                 other.title,
-                not only_here and not only_there,
+                _same(one, other),
                 tuple(one.conditions[form] for form in both),
                 tuple(only_here),
                 tuple(only_there),
             )
+
+
+def _same(one: RuleForm, other: RuleForm) -> bool:
+    return bool(one.conditions) and one.table == other.table and set(one.conditions) == set(other.conditions)

@@ -1,6 +1,6 @@
-"""Install a package in a process of its own and be killed (SIGKILL) before the n-th change to the office's packs.
+"""Install or remove a model in a process of its own and be killed (SIGKILL) before the n-th change to the packs.
 
-``python -m tests.core.shelf.killed_install HOME FILE N``
+``python -m tests.core.shelf.killed_change HOME N install FILE`` or ``… uninstall MODEL``
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from jianheng.core import api
-from tests.core.shelf.author import receive
+from tests.core.shelf.author import receive, remove
 
-CHANGES = ("mkdir", "chmod", "fsync", "rename", "replace")
+CHANGES = ("mkdir", "chmod", "fsync", "rename", "replace", "unlink", "rmdir")
 
 
-def main(home: str, file: str, number: str) -> None:
+def main(home: str, number: str, verb: str, what: str) -> None:
     left, packs = [int(number)], str(Path(home) / "packs")
     begun: list[bool] = []
 
@@ -35,7 +35,10 @@ def main(home: str, file: str, number: str) -> None:
 
     for name in CHANGES:
         setattr(os, name, deadly(getattr(os, name)))
-    receive(api.Home(Path(home)), Path(file), replace=True)
+    if verb == "install":
+        receive(api.Home(Path(home)), Path(what), replace=True)
+    else:
+        remove(api.Home(Path(home)), what)
 
 
 if __name__ == "__main__":
