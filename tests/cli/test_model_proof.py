@@ -124,7 +124,8 @@ def test_a_case_that_is_not_in_the_data_gives_its_own_exit_code(
     jianheng: Jianheng, model_folder: Path, data: Path
 ) -> None:
     said = jianheng("model", "like", model_folder, "--subject", "姓名=王五", "--data", data, *LIKE)
-    assert (said.code, said.out) == (3, "提供的数据里没有 姓名=王五。\n")
+    assert said.code == 3
+    assert said.out.startswith("提供的数据里没有 姓名=王五。请核对写法")
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def like(
 def _show_like(record: dict[str, Any]) -> None:
     asked = "、".join(f"{name}={value}" for name, value in record["asked"].items())
     if not record["tables"]:
-        say(f"提供的数据里没有 {asked}。")
+        say(f"提供的数据里没有 {asked}。请核对写法：要与表格里的相同，错字、简写不猜；也可换一列（如身份证号）再查。")
         return
     places = "、".join(f"{one['title']}{one['rows']}行" for one in record["tables"])
     say(f"{asked}，基准日{record['as_of']}：见于{places}。")

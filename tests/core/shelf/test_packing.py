@@ -152,7 +152,8 @@ def test_the_form_is_read_strictly(before: str, after: str, code: str, author: A
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        ("无", "只有一个字"),
+        ("无", "等于没有答复"),
+        ("甲", "只有一个字"),
         ("——", "没有文字"),
         ("'2025'", "没有文字"),
         ("同上。", "等于没有答复"),

@@ -284,6 +284,6 @@ def _unreadable(asked: Asked, tables: RunTables) -> UsageProblem:
             column = _column(key, tables.lexicon.tables[name])
             reading = tables.lexicon.read_cell(column, text) if column else None
             if reading is not None and reading.value is None:
-                message = f"「{key}」的值未能读取：{mask_text(text)}。{reading.reason}"
-                return UsageProblem(Problem("U434", message, hint=reading.hint))
+                message = f"「{key}」的值未能读取：{mask_text(text)}。{reading.reason}。"
+                return UsageProblem(Problem("U434", message, hint="请核对所写的值，写法与表格里一样。"))
     raise AssertionError("some value could not be read")

@@ -69,10 +69,10 @@ def _why(text: str, asked: str) -> str:
     plain = _plain(text)
     if not plain or plain.isdecimal():
         return "没有文字"
-    if len(set(plain)) == 1:
-        return "只有一个字"
     if plain in _NOTHING_SAID:
         return "这样写等于没有答复"
+    if len(set(plain)) == 1:
+        return "只有一个字"
     if plain in {_plain(asked), *map(_plain, _CLAUSES.split(asked))}:
         return "只是重复了所问的话"
     return ""
