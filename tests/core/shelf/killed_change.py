@@ -15,7 +15,9 @@ from typing import Any
 from jianheng.core import api
 from tests.core.shelf.author import receive, remove
 
-CHANGES = ("mkdir", "chmod", "fsync", "rename", "replace", "unlink", "rmdir")
+CHANGES = ("mkdir", "chmod", "fsync", "rename", "replace")
+DELETIONS = ("unlink", "rmdir")
+"""Changes too, but an installation only deletes what it worked with."""
 
 
 def main(home: str, number: str, verb: str, what: str) -> None:
@@ -33,7 +35,7 @@ def main(home: str, number: str, verb: str, what: str) -> None:
 
         return call
 
-    for name in CHANGES:
+    for name in CHANGES if verb == "install" else (*CHANGES, *DELETIONS):
         setattr(os, name, deadly(getattr(os, name)))
     if verb == "install":
         receive(api.Home(Path(home)), Path(what), replace=True)
