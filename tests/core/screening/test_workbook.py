@@ -131,6 +131,26 @@ def test_a_short_account_number_is_masked_by_its_heading(tmp_path: Path) -> None
     assert "12003456" not in content
 
 
+def test_a_case_number_of_digits_alone_stays_under_its_heading_an_identity_number_there_does_not(
+    tmp_path: Path,
+) -> None:
+    clue = record(1, subject={"case_no": "42011520240000123"})
+    case = {"title": "审查起诉案号", "raw": "42011520240000123", "value": "42011520240000123", "address": "A4"}
+    clue["evidence"][0]["cells"] |= {
+        "case_no": case,
+        "mistaken": case | {"title": "案件编号", "raw": IDENTITY, "value": IDENTITY},
+        "account": case | {"title": "收款账号", "raw": "42011520240000124", "value": "42011520240000124"},
+    }
+    write(tmp_path / "clues.xlsx", [clue])
+    book = openpyxl.load_workbook(tmp_path / "clues.xlsx")
+    (row,) = table(book["保证金应退未退"])
+    assert row["审查起诉案号"].value == "42011520240000123"
+    assert "审查起诉案号：42011520240000123\nA4" in texts(book["来源摘录"])
+    content = everything(tmp_path / "clues.xlsx")
+    assert IDENTITY not in content
+    assert "42011520240000124" not in content
+
+
 def test_the_cells_that_a_judgement_rests_on_are_lit_and_no_others(tmp_path: Path) -> None:
     write(tmp_path / "clues.xlsx", [record(1)])
     sheet = openpyxl.load_workbook(tmp_path / "clues.xlsx")["来源摘录"]

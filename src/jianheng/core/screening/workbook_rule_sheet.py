@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jianheng.core.fields.name_masking import mask_names
 from jianheng.core.model.spec import KIND_TITLES
 from jianheng.core.screening.protection import PROTECTED, flag_titles
 from jianheng.core.screening.workbook_book import Book, Column, Head, Series, internal
 from jianheng.core.screening.workbook_evidence import EvidenceSheets
-from jianheng.core.screening.workbook_text import excel_day, lines_of, plain_number, showing, shown
+from jianheng.core.screening.workbook_text import excel_day, lines_of, plain_number, showing, shown, shown_under
 
 ANSWER, ANSWER_NOTE = "核查结论", "核查说明"
 CLUE_ID, FACTS, RULE, SUBJECT = "线索编号", "事实指纹", "规则代号", "对象代号"
@@ -64,6 +65,7 @@ class RuleSheet:
         self._kept = kept
         self._names = bool(_person(first["values"])) and not several_rules
         self._subjects = [] if several_rules else list(first["subject"])
+        self._titles = {name: _title(first, name) for name in self._subjects}
         self._conditions = [] if several_rules else _measured(first)
         title, head, section = titles
         columns = self._columns(first)
@@ -104,7 +106,7 @@ class RuleSheet:
             *([Column(PROTECTED, 10)] if kept.protected else []),
             Column("线索", _SENTENCE + spared),
             *([Column("姓名", 8)] if self._names else []),
-            *([Column("对象", 18)] if several else [Column(_title(first, name), wide) for name in self._subjects]),
+            *([Column("对象", 18)] if several else [Column(self._titles[name], wide) for name in self._subjects]),
             Column("监督对象", 13),
             Column("发生日期", 11),
             *([amount] if kept.amounts else []),
@@ -125,6 +127,9 @@ class RuleSheet:
             *_CODES,
         ]
 
+    def _under_its_heading(self, name: str, record: dict[str, Any]) -> str:
+        return shown_under(self._titles[name], mask_names(str(record["subject"].get(name, "")), record["names_masked"]))
+
     def _cells(self, record: dict[str, Any], source: str) -> list[Cell]:
         """What stands in the row, in the order of :meth:`_columns`."""
         several, hide = self._several, showing(record["names_masked"])
@@ -143,7 +148,7 @@ class RuleSheet:
         if several:
             cells.append(("text", "\n".join(subject.values())))
         else:
-            cells += [("text", subject.get(name, "")) for name in self._subjects]
+            cells += [("text", self._under_its_heading(name, record)) for name in self._subjects]
         cells += [
             ("text", shown(record["against"] or UNKNOWN_ORGAN)),
             _day(record["occurred_on"]),

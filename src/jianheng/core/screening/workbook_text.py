@@ -10,6 +10,7 @@ from functools import lru_cache
 from jianheng.core.fields.cleaning import read_nothing
 from jianheng.core.fields.masking import mask_number, mask_text
 from jianheng.core.fields.name_masking import mask_names
+from jianheng.core.fields.resident_id import birth_on, read_resident_id
 
 LONGEST = 1500
 """Characters shown of one text; a row of a workbook is at most 409 points high."""
@@ -18,6 +19,9 @@ _EXCEL_DAY_ZERO = date(1899, 12, 30).toordinal()
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"-?\d{1,13}(\.\d+)?")
 _PERSONAL_HEADING = re.compile(r"身份证|身份号|证件号|[账帐卡]号|电话|手机|联系方式")
+_CASE_HEADING = re.compile(r"案号|案件编号|文书号|文号|决定书编号")
+_LONG_NUMBER = re.compile(r"\d{12,40}")
+_IDENTITY_LENGTH = 18
 _CACHE = 1 << 15
 
 
@@ -29,9 +33,15 @@ def shown(text: str) -> str:
 
 @lru_cache(_CACHE)
 def shown_under(heading: str, text: str) -> str:
-    """``text`` of a column: what stands under 身份证号, 账号, 电话 is masked whatever its shape."""
+    """``text`` of a column: what stands under 身份证号, 账号, 电话 is masked whatever its shape.
+
+    Case numbers that are nothing but digits (统一受案号) stay under their own heading: a case cannot be found without.
+    """
+    personal = _PERSONAL_HEADING.search(heading) is not None
+    if not personal and _CASE_HEADING.search(heading) and _is_case_number(text):
+        return _safe(text)
     masked = mask_text(text)
-    if masked == text and _PERSONAL_HEADING.search(heading) and "前缀" not in heading and _digits(text) > 4:
+    if masked == text and personal and "前缀" not in heading and _digits(text) > 4:
         masked = mask_number(text)
     return _safe(masked)
 
@@ -112,6 +122,17 @@ def _same(raw: str, value: str) -> bool:
         return parts == [value.replace("-", "")] or written == [year, month, day]
     bare = raw.strip().replace(",", "").removesuffix("元")
     return bare == value or f"{bare}.00" == value or bare == f"{value}.00"
+
+
+def _is_case_number(text: str) -> bool:
+    """Digits alone, and no identity number that somebody wrote into the wrong column, slips of the pen included."""
+    number = text.strip()
+    if not _LONG_NUMBER.fullmatch(number) or read_resident_id(number).value is not None:
+        return False
+    try:
+        return len(number) != _IDENTITY_LENGTH or not 1900 <= birth_on(number).year <= 2100
+    except ValueError:
+        return True
 
 
 def _digits(text: str) -> int:
