@@ -158,6 +158,17 @@ def test_the_program_starts_without_the_engine_and_the_schema_library() -> None:
     assert done.stdout.startswith("用法：")
 
 
+def test_screening_says_that_a_file_was_not_read(
+    jianheng: Jianheng, model_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "results"
+    words = ("screen", model_folder, "--data", data, "--as-of", AS_OF, "--out", out)
+    assert "个问题" not in jianheng(*words).out
+    (data / "照片.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n")
+    said = jianheng(*words)
+    assert f"数据有1个问题，其中1份文件或者工作表没有读入，原因和办法见 {out / 'problems.xlsx'}。\n" in said.out
+
+
 def test_intake_says_of_a_cell_what_was_seen_and_what_to_do(jianheng: Jianheng, home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "odd"
     folder.mkdir()
