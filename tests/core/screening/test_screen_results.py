@@ -305,6 +305,21 @@ def test_a_coverage_taken_from_the_data_is_said_on_every_clue_that_leans_on_it(t
     assert "距结束已210日" in clue["say"]
 
 
+def test_a_register_that_ends_before_the_screening_day_is_said_on_every_clue_that_takes_its_blanks_for_not_yet(
+    tmp_path: Path,
+) -> None:
+    place = Place(tmp_path).write()
+    early = COVERAGE.replace(
+        "bail_decision: {from: 2015-01-01, to: 2025-06-30", "bail_decision: {from: 2015-01-01, to: 2025-06-20"
+    )
+    place.coverage.write_text(early, encoding="utf-8")
+    note = "取保候审决定的数据到2025-06-20为止，此后登记的看不到，空白的日期按没有发生判断"
+    notes = {clue["rule"]: clue["notes"] for clue in place.screen()}
+    assert note in notes["not_released"]
+    whole = Place(tmp_path / "whole").write()
+    assert not any(note[:15] in one for clue in whole.screen() for one in clue["notes"])
+
+
 def test_the_overview_tells_the_coverage_of_the_tables_that_the_models_read_and_of_no_others(tmp_path: Path) -> None:
     place = Place(tmp_path).write()
     text = "姓名,身份证号,死亡日期,登记日期\n周九,,2024-05-01,2024-05-03\n周十,,2024-05-02,2024-05-04\n"

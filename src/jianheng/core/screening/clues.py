@@ -27,6 +27,7 @@ from jianheng.core.model.month_columns import gives_month
 from jianheng.core.model.sentence import Part, Place, sentence_parts
 from jianheng.core.model.spec import Rule
 from jianheng.core.model.supervision_model import SupervisionModel
+from jianheng.core.screening.ended_early import ended_early
 from jianheng.core.screening.evidence import read_evidence, spoken, spoken_month, value_text
 from jianheng.core.screening.evidence_table import Sources
 from jianheng.core.screening.json_columns import (
@@ -394,6 +395,7 @@ class _Builder:
             orphans = self.tables.prepared.orphans.get(record["table"], 0)
             if orphans:
                 notes.append(f"{record['title']}另有{orphans}行既无文书号也无姓名、身份证号，不能归属到人")
+        notes += ended_early(self.model, self.rule, self.tables, self.claim, self.context.as_of)
         return [*notes, *left_out(self.model, self.rule, self.tables)]
 
     def _is_own(self, against: str) -> bool:
