@@ -16,6 +16,9 @@ from tests.core.shelf.author import Author, newer, receive, remove
 
 ROOT = Path(__file__).resolve().parents[3]
 
+# Every fourth change with the suite, every single one in the long runs.
+STEPS = pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.soak)])
+
 
 def killed(home: api.Home, number: int, *what: str) -> int:
     """Change the office in a process that is killed before its ``number``-th change; the exit code."""
@@ -29,14 +32,15 @@ def version_of(home: api.Home) -> str:
     return model.spec.version
 
 
+@STEPS
 @pytest.mark.slow
 def test_an_installation_killed_anywhere_leaves_the_old_version_or_the_new_one(
-    author: Author, clerk: api.Home, tmp_path: Path
+    step: int, author: Author, clerk: api.Home, tmp_path: Path
 ) -> None:
     receive(clerk, author.send())
     archive = author.send(newer())
     seen = []
-    for number in range(1, 100):
+    for number in range(1, 100, step):
         home = api.Home(tmp_path / f"killed-{number}")
         shutil.copytree(clerk.folder, home.folder)
         code = killed(home, number, "install", str(archive))
@@ -46,17 +50,18 @@ def test_an_installation_killed_anywhere_leaves_the_old_version_or_the_new_one(
         if code == 0:
             break
         assert code == -signal.SIGKILL
-    assert code == 0 and len(seen) > 8
+    assert code == 0 and len(seen) > 8 // step
     assert seen == sorted(seen) and set(seen) == {"1.0.0", "1.1.0"}
 
 
+@STEPS
 @pytest.mark.slow
 def test_a_removal_killed_anywhere_leaves_the_model_in_use_or_gone_with_its_record(
-    author: Author, clerk: api.Home, tmp_path: Path
+    step: int, author: Author, clerk: api.Home, tmp_path: Path
 ) -> None:
     receive(clerk, author.send())
     seen = []
-    for number in range(1, 100):
+    for number in range(1, 100, step):
         home = api.Home(tmp_path / f"killed-{number}")
         shutil.copytree(clerk.folder, home.folder)
         code = killed(home, number, "uninstall", "deposits")
@@ -72,7 +77,7 @@ def test_a_removal_killed_anywhere_leaves_the_model_in_use_or_gone_with_its_reco
         if code == 0:
             break
         assert code == -signal.SIGKILL
-    assert code == 0 and len(seen) > 8
+    assert code == 0 and len(seen) > 8 // step
     assert seen == sorted(seen) and set(seen) == {0, 1}
 
 
