@@ -18,9 +18,6 @@ from jianheng.core import api
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NOT_READ = ("D101", "D102", "D103", "D104", "D105", "D106", "D111")
-"""Codes of the problems for which a file or a sheet was left out."""
-
 EXAMPLES = """\
 jianheng screen bail_deposit --data 公安台账.xlsx 银行流水.csv --as-of 2025-06-30 --out 结果
 jianheng screen all --data 数据文件夹 --as-of 2025-06-30 --out 结果 --coverage coverage.yaml
@@ -137,7 +134,7 @@ def show_screening(report: api.ScreenReport) -> None:
     if report.draft:
         say(f"有{report.unsure}个工作表没有认出或者不能确定，未采用。请填写 {report.draft}，加 --mapping 重新筛查。")
     if faults := report.record["problems"]:
-        left_out = sum(faults.get(code, 0) for code in _NOT_READ)
+        left_out = sum(faults.get(code, 0) for code in api.NOT_READ)
         which = f"，其中{left_out}份文件或者工作表没有读入" if left_out else ""
         say(f"数据有{sum(faults.values())}个问题{which}，原因和办法见 {report.out / 'problems.xlsx'}。")
     say(f"结果在 {report.out}，请先打开 {report.out / 'clues.xlsx'}。" if report.ran else "没有规则可以运行。")

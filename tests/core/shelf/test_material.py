@@ -12,9 +12,10 @@ from docx import Document
 from docx.shared import Pt
 
 from jianheng.core import api
+from jianheng.core.pack.strict_yaml import read_yaml
 from jianheng.core.shelf.backtest_file import Backtest, parse_backtest
 from jianheng.core.shelf.likeness import LikeModel, LikeRules
-from jianheng.core.shelf.listing import BLANK, read_listing
+from jianheng.core.shelf.listing import BLANK, listing_of
 from jianheng.core.shelf.material import Application, Block, Grid, Heading, Paragraph, write_material
 from jianheng.core.shelf.material_docx import to_docx
 from tests.cli.conftest import MODEL
@@ -39,7 +40,7 @@ def application(author: Author, text: str = MODEL, like: Sequence[LikeModel] = (
     (model,) = api.load_models(author.home, [str(folder)], api.load_lexicon(author.home))
     file = author.replay(folder, **replayed)
     backtest: Backtest = parse_backtest(file.read_bytes(), str(file))
-    listing = read_listing(folder / "listing.yaml", model.spec)
+    listing = listing_of(read_yaml(folder / "listing.yaml"), model.spec)
     return Application(model, 2, listing, backtest, like, NAME, author.key.fingerprint, "a.zip", "sha256:0")
 
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from jianheng.core.api.uninstalling import Removal, uninstall_model
     from jianheng.core.fields.masking import mask_text
     from jianheng.core.foundation.own_process import do_without
+    from jianheng.core.ingest.explain import NOT_READ
     from jianheng.core.model.explain import ModelPage, RulePage, Section, explain_model, explain_rule
     from jianheng.core.model.spec import KIND_TITLES
     from jianheng.core.model.supervision_model import SupervisionModel
@@ -78,6 +79,7 @@ _PLACES = {
     _API + "uninstalling": "Removal uninstall_model",
     "jianheng.core.fields.masking": "mask_text",
     "jianheng.core.foundation.own_process": "do_without",
+    "jianheng.core.ingest.explain": "NOT_READ",
     "jianheng.core.model.explain": "ModelPage RulePage Section explain_model explain_rule",
     "jianheng.core.model.spec": "KIND_TITLES",
     "jianheng.core.model.supervision_model": "SupervisionModel",
@@ -96,6 +98,7 @@ _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names.s
 __all__ = [
     "HOME_VARIABLE",
     "KIND_TITLES",
+    "NOT_READ",
     "CheckedModel",
     "County",
     "DataProblem",

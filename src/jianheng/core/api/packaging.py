@@ -24,7 +24,7 @@ from jianheng.core.screening.cases import Case, read_cases
 from jianheng.core.shelf.backtest_file import Backtest, read_backtest
 from jianheng.core.shelf.keys import read_private_key
 from jianheng.core.shelf.likeness import LikeModel, like_models
-from jianheng.core.shelf.listing import GATES, Listing, listing_form, read_listing
+from jianheng.core.shelf.listing import GATES, Listing, listing_form, listing_of
 from jianheng.core.shelf.material import Application, write_material
 from jianheng.core.shelf.material_docx import to_docx
 from jianheng.core.shelf.no_answer import check_answers
@@ -127,8 +127,9 @@ def _require_ready(
     try:
         if answers.exists():
             require_named_file(answers, "上架审查三关的答复 listing.yaml")
-            listing = read_listing(answers, model.spec)
-            problems += check_answers(read_yaml(answers), listing)
+            document = read_yaml(answers)
+            listing = listing_of(document, model.spec)
+            problems += check_answers(document, listing)
         else:
             problems.append(_form_written(model, answers))
     except PackProblem as error:

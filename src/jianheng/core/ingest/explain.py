@@ -17,6 +17,9 @@ from jianheng.core.fields.masking import mask_text
 from jianheng.core.foundation.errors import Problem
 from jianheng.core.ingest.recognise import Guess
 
+NOT_READ = ("D101", "D102", "D103", "D104", "D105", "D106", "D111")
+"""For these a file or a sheet was left out."""
+
 _MOST_SEEN = 120
 _SEND_AGAIN = "请核对是否漏了内容；确实没有记录的，请提供单位报送有表头的空表。"
 _SAVE_AGAIN = "请用 Excel 或 WPS 打开核对后另存为 .xlsx，或请提供单位重新导出。"

@@ -375,7 +375,7 @@ class _Builder:
                     "title": self.model.lexicon.tables[table].title,
                     "supplier": coverage.supplier if coverage else "",
                     "from": min((window.first for window in windows), default=None),
-                    "to": max((window.last for window in windows), default=None),
+                    "to": coverage.last if coverage else None,
                     "claim": self.claim,
                     "inferred": coverage.inferred if coverage else False,
                     "note": coverage.note if coverage else "",

@@ -23,10 +23,10 @@ def ended_early(model: SupervisionModel, rule: Rule, tables: RunTables, claim: d
         for name in (part.from_, *(join.table for join in part.join)):
             table = model.spec.tables.get(name)
             coverage = tables.coverage.get(table) if table else None
-            if table is None or coverage is None or coverage.inferred or not coverage.windows:
+            last = coverage.last if coverage and not coverage.inferred else None
+            if table is None or last is None or last >= day:
                 continue
             term = model.lexicon.tables[table]
-            last = max(window.last for window in coverage.windows)
-            if last < day and any(column.empty in ("never", "open") for column in term.columns.values()):
+            if any(column.empty in ("never", "open") for column in term.columns.values()):
                 said[f"{term.title}的数据到{last}为止，此后登记的看不到，空白的日期按没有发生判断"] = None
     yield from said

@@ -7,14 +7,13 @@ so those of the form are ours, say so, and may be replaced by whoever reviews.
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from jianheng.core.foundation.errors import PackProblem, Problem
 from jianheng.core.model.spec import Model
-from jianheng.core.pack.strict_yaml import Document, Key, read_yaml
+from jianheng.core.pack.strict_yaml import Document, Key
 from jianheng.core.pack.typed import Strict, read_content
 
 BLANK = "〔请填写〕"
@@ -97,11 +96,10 @@ def listing_form(model: Model) -> str:
     return _FORM.format(**words, parts="\n".join(parts) + "\n")
 
 
-def read_listing(path: Path, model: Model, shown_as: str | None = None) -> Listing:
+def listing_of(document: Document, model: Model) -> Listing:
     """The answers for ``model``. Raises PackProblem: P2xx as every YAML, M508 for another model or version, M509 for
     every blank that is left.
     """
-    document = read_yaml(path, shown_as=shown_as)
     blanks = list(_blanks(document, document.data, ()))
     if blanks:
         raise PackProblem(*blanks)

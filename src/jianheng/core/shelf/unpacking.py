@@ -12,8 +12,9 @@ from jianheng.core.model.read import read_model
 from jianheng.core.model.supervision_model import SupervisionModel
 from jianheng.core.pack.shelf import Manifest as PackManifest
 from jianheng.core.pack.shelf import Pack
+from jianheng.core.pack.strict_yaml import read_yaml
 from jianheng.core.shelf.backtest_file import Backtest, parse_backtest
-from jianheng.core.shelf.listing import Listing, read_listing
+from jianheng.core.shelf.listing import Listing, listing_of
 from jianheng.core.shelf.package import BACKTEST, Package
 from jianheng.core.terms.lexicon import Lexicon, read_lexicon
 
@@ -69,7 +70,7 @@ def read_content_of(package: Package, folder: Path) -> Content:
     leaned_on = lexicon.leaned_on(spec.tables.values())
     if {name: lexicon.digest(name) for name in leaned_on} != package.manifest.tables:
         raise _otherwise(package, "所带的表与清单不同。")
-    listing = read_listing(place / "listing.yaml", spec, f"{package.file} › listing.yaml")
+    listing = listing_of(read_yaml(place / "listing.yaml", shown_as=f"{package.file} › listing.yaml"), spec)
     backtest = parse_backtest(package.files[BACKTEST], f"{package.file} › {BACKTEST}")
     if (backtest.model, backtest.model_hash) != (spec.id, model.digest):
         raise _otherwise(package, "回溯检验的不是这个模型。")
