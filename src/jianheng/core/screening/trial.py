@@ -11,11 +11,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jianheng.core.catalogue.canonical import lay_out, read_table
+from jianheng.core.catalogue.canonical import lay_out
+from jianheng.core.catalogue.canonical_readers import Readers
+from jianheng.core.catalogue.canonical_small import read_small
 from jianheng.core.catalogue.coverage import TableCoverage, Window
-from jianheng.core.catalogue.duplicates import write_numbered
+from jianheng.core.catalogue.duplicates_small import write_small
 from jianheng.core.catalogue.prepared import prepare
-from jianheng.core.catalogue.profile import TableProfile, measure_profile
+from jianheng.core.catalogue.profile import TableProfile
 from jianheng.core.compiler.compile import compile_model
 from jianheng.core.engine.port import Engine
 from jianheng.core.foundation.durable import private_folder
@@ -41,7 +43,8 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def case_tables(case: Case, lexicon: Lexicon, engine: Engine, folder: Path) -> RunTables:
-    """The tables of a case, made by the same rooms that real files go through."""
+    """The tables of a case, made by the same rooms that real files of its size go through."""
+    readers = Readers(lexicon)
     landed = private_folder(folder / "landed")
     canonical: dict[str, Path] = {}
     source: dict[str, Path] = {}
@@ -49,13 +52,11 @@ def case_tables(case: Case, lexicon: Lexicon, engine: Engine, folder: Path) -> R
     for alias, table_id in case.tables.items():
         if alias in case.not_supplied:
             continue
-        layout = lay_out(table_id, lexicon)
         sheets = _sheets(case, alias, table_id, lexicon, landed)
-        result = read_table(layout, sheets, folder, lexicon, engine, private_folder(folder / "staging" / table_id))
+        table = read_small(lay_out(table_id, lexicon), sheets, folder, readers)
         canonical[table_id] = folder / f"{table_id}.parquet"
         source[table_id] = folder / f"{table_id}.source.parquet"
-        write_numbered(result, canonical[table_id], source[table_id], engine)
-        profiles[table_id] = measure_profile(result, canonical[table_id], source[table_id], engine)
+        profiles[table_id] = write_small(table, canonical[table_id], source[table_id])
     prepared = prepare(canonical, lexicon, engine, case.as_of, folder / "prepared", Silent())
     coverage = {case.tables[alias]: _coverage(case, alias) for alias in case.tables if alias not in case.not_supplied}
     doubtful = {name: pq.read_metadata(path).num_rows for name, path in prepared.doubts.items()}
