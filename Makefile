@@ -20,10 +20,10 @@ demo: $(BASE) ## build a synthetic county, screen it, say what to open
 
 test: $(FULL) ## the whole suite; brings Java for the Spark lane when it may
 	@tools/bring_java
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 quick: $(FULL) ## the suite without Spark and without the slow tests
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not spark and not slow and not soak"
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not spark and not slow and not soak"
 
 check: $(FULL) ## format, lint, types, import contracts, packs, docs
 	@$(STEP) "format" $(BIN)/ruff format --check .
