@@ -80,7 +80,9 @@ def check_nonprosecution(case: Frame, as_of: date) -> list[tuple[str, Subject]]:
             seen = any(_known(row["handed_over_on"]) or _known(row["registered_on"]) for row in reviews)
             if due < as_of and not seen and not revoked:
                 found.append(("not_handed_over", subject))
-            if any(_known(row["handed_over_on"]) and due < row["handed_over_on"] for row in of_it["review"]):
+            in_time = any(_known(row["handed_over_on"]) and row["handed_over_on"] <= due for row in reviews)
+            late = any(_known(row["handed_over_on"]) and due < row["handed_over_on"] for row in of_it["review"])
+            if late and not in_time:
                 found.append(("handed_over_late", subject))
         for review in of_it["review"]:
             if _late_review(review, challenges, as_of) and not revoked:
@@ -103,18 +105,36 @@ def check_nonprosecution(case: Frame, as_of: date) -> list[tuple[str, Subject]]:
 def _late_review(review: dict[str, Any], challenges: list[dict[str, Any]], as_of: date) -> bool:
     if not _known(review["registered_on"]) or review["registered_on"] < GUIDE:
         return False
-    days = [review[name] for name in ("registered_on", "resumed_on", "answered_on") if _known(review[name])]
     end = review["concluded_on"] if _known(review["concluded_on"]) else as_of
-    if working_days_later(max(days), 10) >= end:
+    if _review_due(review, as_of) >= end:
         return False
-    suspended = _known(review["suspended_on"]) and not _known(review["resumed_on"])
-    asking = _known(review["consulted_on"]) and not _known(review["answered_on"])
     extended = _known(review["extended_to"]) and end <= review["extended_to"]
     challenged = not _known(review["resumed_on"]) and any(
         row["filed_on"] <= end and (not _known(row["ended_on"]) or row["ended_on"] >= review["registered_on"])
         for row in challenges
     )
-    return not (suspended or asking or extended or challenged)
+    return not (extended or challenged)
+
+
+def _review_due(review: dict[str, Any], as_of: date) -> date:
+    """Ten working days and those of every pause that began before they were over; pauses that touch are one."""
+    start, pauses = review["registered_on"], []
+    for first, last in (("suspended_on", "resumed_on"), ("consulted_on", "answered_on")):
+        if _known(review[first]):
+            pauses.append((review[first], review[last] if _known(review[last]) else as_of))
+    merged: list[tuple[date, date]] = []
+    for begun, over in sorted(pause for pause in pauses if pause[0] <= pause[1]):
+        if merged and begun <= merged[-1][1] + timedelta(days=1):
+            merged[-1] = (merged[-1][0], max(over, merged[-1][1]))
+        else:
+            merged.append((begun, over))
+    count, due = 10, working_days_later(start, 10)
+    for begun, over in merged:
+        begun = max(begun, start + timedelta(days=1))
+        if begun <= due and over > start:
+            count += sum(works(begun + timedelta(days=n)) for n in range((over - begun).days + 1))
+            due = working_days_later(start, count)
+    return due
 
 
 def _late_decision(result: dict[str, Any], as_of: date) -> bool:
@@ -129,6 +149,7 @@ def _late_decision(result: dict[str, Any], as_of: date) -> bool:
 
 INVESTIGATORS = {"police", "state_security", "coast_guard", "military_security", "prison"}
 CODE = date(2018, 10, 26)
+ENDED_OTHERWISE = {"撤回提请", "移送他院"}
 
 
 @cache
@@ -151,7 +172,8 @@ def check_year(case: Frame, as_of: date) -> list[tuple[str, Subject]]:
             days = 7 if held else 20 if row["complex"] is True else 15
             due = row["accepted_on"] + timedelta(days=days) if held else days_later(row["accepted_on"], days)
             done = row["decided_on"] if _known(row["decided_on"]) else as_of
-            if done > due:
+            withdrawn = not _known(row["decided_on"]) and row["result"] in ENDED_OTHERWISE
+            if done > due and not withdrawn:
                 found.append(("arrest_review_late", (row["case_no"], row["person_name"])))
         if row["table"] == "supplementary_return" and _known(row["returned_on"]) and row["returned_on"] >= CODE:
             ends = [row[name] for name in ("resubmitted_on", "dropped_on") if _known(row[name])]
@@ -178,7 +200,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "criminal_year_screen": (
         "table", "case_no", "person_name", "requested_by_kind", "accepted_on", "detained_on", "complex", "decided_on",
-        "returned_on", "resubmitted_on", "dropped_on",
+        "result", "returned_on", "resubmitted_on", "dropped_on",
     ),
 }  # fmt: skip
 """Model -> the columns of its log that the checks look at."""

@@ -56,6 +56,7 @@ def main() -> None:
             print(f"{given.months:,} months, {given.stays:,} stays, {given.share} in a hundred of pensioners;", end=" ")
             print(f"{given.threads} thread(s), CPU seconds, median of {given.times}")
             measure_rule(bench, RULE, given.times, PROMISED)
+        with DuckdbEngine(Path(scratch), memory="4GB", threads=given.threads) as engine:
             build_months(given.months, given.stays, 100, given.data, bench.model.lexicon, engine)
     same = ["--months", given.months, "--stays", given.stays, "--share", 100, "--threads", given.threads]
     for memory in ("4GB", given.memory):
