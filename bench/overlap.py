@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bench.against_sql import HITS, VERDICTS, Bench, measure_rule, run_all
 from bench.custody_months import AS_OF, build_months
-from bench.measure import cpu, peak_mib
+from bench.measure import cpu, forget_peak, peak_mib
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from jianheng.core.legal_time.calendar import default_calendar
 from jianheng.core.model.read import read_model
@@ -78,6 +78,7 @@ def run_alone(given: argparse.Namespace, scratch: Path) -> None:
     with DuckdbEngine(scratch, memory=given.memory, threads=given.threads) as engine:
         bench = laid_out(given, engine)
         plan = bench.plan(RULE)
+        forget_peak()  # of making the tables, where they were not there
         before, done, spilled = peak_mib(), threading.Event(), [0]
         watcher = threading.Thread(target=_watch, args=(scratch, done, spilled))
         watcher.start()
