@@ -263,7 +263,8 @@ def _show_known(record: dict[str, Any]) -> None:
         say("本模型的线索：没有已知的核查结论。")
     else:
         say(f"本模型的线索中已有结论的{confirmed['checked']}条，属实{confirmed['true']}条{_share(confirmed)}。")
-    say(f"此前已属实的对象{known['of']}个，本模型找回{known['found']}个{_share(known)}。")
+    listed = f"另有{known['only_listed']}个只在清单或提示中。" if known["only_listed"] else ""
+    say(f"此前已属实的对象{known['of']}个，本模型找回{known['found']}个{_share(known)}。{listed}")
     rows = [(one["state"], one["rule"], one["why"], one["subjects"]) for one in known["missed"]]
     if rows:
         say_table(("没有找回", "规则", "原因", "对象数"), rows)
@@ -271,7 +272,8 @@ def _show_known(record: dict[str, Any]) -> None:
         say(f"另有{known['unmatched']}个对象与本模型没有共同的列，或者遮盖后对应多人，无法对照。")
     refuted = known["refuted"]
     if refuted["of"]:
-        say(f"此前不属实的对象{refuted['of']}个，本模型又列出{refuted['found_again']}个。")
+        listed = f"另有{refuted['only_listed']}个只在清单或提示中。" if refuted["only_listed"] else ""
+        say(f"此前不属实的对象{refuted['of']}个，本模型又列出{refuted['found_again']}个。{listed}")
 
 
 def _share(one: dict[str, Any]) -> str:

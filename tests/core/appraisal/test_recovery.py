@@ -9,8 +9,9 @@ import openpyxl
 import pytest
 
 from jianheng.core import api
-from jianheng.core.appraisal.known import TRUE, Conclusion
-from jianheng.core.appraisal.recovery import Directory
+from jianheng.core.appraisal.findings import ClueKey
+from jianheng.core.appraisal.known import FALSE, TRUE, Conclusion
+from jianheng.core.appraisal.recovery import ONLY_LISTED, Directory, Seen, recover
 from jianheng.core.engine.duckdb_engine import DuckdbEngine
 from tests.core.appraisal.conftest import replay
 from tests.story.village import AS_OF, Place, bail_no, identity
@@ -53,7 +54,7 @@ def test_conclusions_of_the_same_clues_say_how_many_were_true(screened: Place, t
     assert record["confirmed"]["note"] == "样本过少，不作判断"
     known = record["recovered"]
     assert (known["of"], known["found"], known["missed"]) == (1, 1, [])
-    assert known["refuted"] == {"of": 1, "found_again": 1}
+    assert known["refuted"] == {"of": 1, "found_again": 1, "only_listed": 0}
 
 
 def test_a_confirmed_subject_that_is_clean_now_is_missed_with_the_condition(screened: Place, tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_a_list_with_outcomes_counts_for_and_against(screened: Place, tmp_path: 
     )
     _, record = replay(screened, DAY, DAY, out=tmp_path / "o", confirmed=path)
     assert (record["confirmed"]["checked"], record["confirmed"]["true"]) == (2, 1)
-    assert record["recovered"]["refuted"] == {"of": 1, "found_again": 1}
+    assert record["recovered"]["refuted"] == {"of": 1, "found_again": 1, "only_listed": 0}
 
 
 def test_a_subject_that_was_reported_on_an_earlier_day_is_found(screened: Place, tmp_path: Path) -> None:
@@ -133,3 +134,20 @@ def test_a_subject_that_shares_no_column_cannot_be_looked_for(screened: Place, t
     path = listed(tmp_path / "list.csv", "票据号\nP00001\n")
     _, record = replay(screened, DAY, DAY, out=tmp_path / "o", confirmed=path)
     assert (record["recovered"]["of"], record["recovered"]["unmatched"]) == (0, 1)
+
+
+def test_what_stands_only_in_a_list_or_hint_is_told_apart_and_is_not_found(screened: Place, tmp_path: Path) -> None:
+    lexicon = api.load_lexicon(screened.home)
+    (model,) = api.load_models(screened.home, ["bail_deposit"], lexicon)
+    rules = [model.rule("not_refunded"), model.rule("decided_not_collected")]
+    key = {rule.id: ClueKey((f"取{number}",)) for number, rule in enumerate(rules)}
+    seen = Seen({rule: {one: AS_OF} for rule, one in key.items()})
+    with DuckdbEngine(tmp_path, memory="256MB", threads=1) as engine:
+        engine.make("bail_decision", "SELECT * FROM (VALUES ('取0'), ('取1')) AS t(bail_no)")
+        directory = Directory(model, lexicon, {"bail_decision"}, engine)
+        for outcome, expected in ((TRUE, (1, 2, 0, 0, 0)), (FALSE, (0, 0, 1, 2, 1))):
+            told = [Conclusion({"bail_no": f"取{number}"}, outcome) for number in (0, 1)]
+            known = recover(model, {}, seen, told, directory, lambda rule, subjects: {})
+            counts = (known.found.count, known.found.of, known.repeated.count, known.repeated.of)
+            assert (*counts, known.repeated_in_lists) == expected
+            assert [one.state for one in known.missed] == ([ONLY_LISTED] if outcome == TRUE else [])

@@ -94,3 +94,10 @@ def test_a_file_that_cannot_be_read_is_told_in_words_of_the_reader(tmp_path: Pat
 
 def test_an_error_of_the_system_that_nobody_put_into_words_is_still_named() -> None:
     assert why_unreadable(OSError(errno.ELOOP, "Too many levels of symbolic links")) == "系统错误 ELOOP"
+
+
+def test_a_pipe_is_refused_before_anybody_waits_for_its_other_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    problem = named_file_problem(tmp_path / "pipe", "表")
+    assert problem is not None
+    assert (problem.code, problem.message) == ("U104", "这不是普通文件，应是表。")

@@ -84,7 +84,7 @@ FAULTS = [
     ("table: notice, on: notice.person", "table: stay, on: stay.person", "M304", "stay, on: stay.person", "as"),
     ("covering: stay.began", "covering: stay.office", "M204", "stay.office}", "日期"),
     ("certainty: V", "certainty: U", "M307", "clue", "hint"),
-    ("basis: [{cite: 甲法 第一条, from: 2020-01-01}]", "basis: []", "M307", "clue", "V 或 P"),
+    ("basis: [{cite: 甲法 第一条, from: 2020-01-01}]", "basis: []", "M307", "clue", "请在 basis 写明条文"),
     ("from: 2020-01-01}", "from: 2020-01-01, to: 2019-01-01}", "M308", "{cite", "早于"),
     ("id: red, when", "id: late, when", "M302", 'late, when: "red', "两次"),
     ("subject: [stay.stay_no]", "subject: []", "M303", "[]", "不能为空"),

@@ -160,6 +160,11 @@ def test_clues_of_models_that_are_no_versions_of_one_are_compared_by_subject_eac
     assert [one.subject for one in line.only_new] == ["3"]
 
 
+def test_the_line_of_models_that_are_no_versions_of_one_says_which_kinds_of_rule_it_is_of() -> None:
+    (line,) = compare_clues([clue("1")], [], versions=False, title="线索和矛盾")
+    assert (line.title, line.both, [one.subject for one in line.only_old]) == ("线索和矛盾", 0, ["1"])
+
+
 def test_numbers_of_persons_are_masked_where_people_look() -> None:
     (line,) = compare_clues([clue("99010119900506011X")], [], versions=True)
     assert "19900506" not in line.only_old[0].subject + line.only_old[0].say

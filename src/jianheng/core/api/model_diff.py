@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -29,7 +29,8 @@ from jianheng.core.shelf.package import open_package
 from jianheng.core.shelf.unpacking import compare_words, installed_pack, read_content_of, write_content
 from jianheng.core.terms.lexicon import read_lexicon
 
-_FILES = ("clues.jsonl", "lists.jsonl", "hints.jsonl")
+_KINDS = {"线索和矛盾": ("clues.jsonl",), "清单和提示": ("lists.jsonl", "hints.jsonl")}
+"""Compared with each other where models are not versions of one: to be listed is not to be accused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,7 @@ def diff_models(
         if data is not None:
             first = _screen(home, before, data, scratch / "old-results", progress)
             second = _screen(home, after, data, scratch / "new-results", progress)
-            records = (_records(scratch / f"{name}-results") for name in ("old", "new"))
-            clues = tuple(compare_clues(*records, versions=versions))
+            clues = tuple(_compared(scratch / "old-results", scratch / "new-results", versions=versions))
             verdicts = tuple(_verdicts(first, second))
         return ModelDifference(one, other, tuple(differ(before, after)), like[0] if like else None, clues, verdicts)
 
@@ -150,8 +150,17 @@ def _screen(home: Home, model: SupervisionModel, shared: SharedData, out: Path, 
     return pipeline.screen(request, model.lexicon, progress)
 
 
-def _records(folder: Path) -> Iterator[dict[str, Any]]:
-    for name in _FILES:
+def _compared(old: Path, new: Path, *, versions: bool) -> Iterator[ClueDifference]:
+    if versions:
+        every = [name for names in _KINDS.values() for name in names]
+        yield from compare_clues(_records(old, every), _records(new, every), versions=True)
+        return
+    for title, names in _KINDS.items():
+        yield from compare_clues(_records(old, names), _records(new, names), versions=False, title=title)
+
+
+def _records(folder: Path, names: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for name in names:
         yield from pipeline.read_jsonl(folder / name)
 
 

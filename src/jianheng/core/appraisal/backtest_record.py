@@ -6,23 +6,18 @@ from collections import Counter
 from typing import Any
 
 from jianheng.core.appraisal.backtest import BacktestReport, DayResult
+from jianheng.core.appraisal.findings import counted_kinds
 from jianheng.core.appraisal.proportion import TOO_FEW, Proportion
+from jianheng.core.appraisal.recovery import ONLY_LISTED
 from jianheng.core.screening.reasons import reason_text
 
 FORMAT = 1
-_COUNTED = ("clue", "conflict")
-
-
-def counted_kinds(report: BacktestReport) -> tuple[str, ...]:
-    """The kinds of rule that totals are over: clues and conflicts, or whatever a model has that has neither."""
-    kinds = {rule.kind for rule in report.request.model.spec.rules}
-    return _COUNTED if kinds & set(_COUNTED) else tuple(sorted(kinds))
 
 
 def backtest_record(report: BacktestReport) -> dict[str, Any]:
     """The whole record."""
     request, model = report.request, report.request.model
-    kinds = counted_kinds(report)
+    kinds = counted_kinds(report.request.model)
     given = {name: request.params.get(name, spec.default) for name, spec in model.spec.params.items()}
     return {
         "format": FORMAT,
@@ -126,12 +121,17 @@ def _recovered(report: BacktestReport) -> dict[str, Any] | None:
         "of": known.found.of,
         "found": known.found.count,
         **known.found.as_dict(),
+        "only_listed": sum(one.state == ONLY_LISTED for one in known.missed),
         "missed": [
             {"state": state, "rule": rule, "why": why, "subjects": count}
             for (state, rule, why), count in missed.most_common()
         ],
         "unmatched": len(known.unmatched),
-        "refuted": {"of": known.repeated.of, "found_again": known.repeated.count},
+        "refuted": {
+            "of": known.repeated.of,
+            "found_again": known.repeated.count,
+            "only_listed": known.repeated_in_lists,
+        },
     }
 
 
@@ -159,7 +159,7 @@ def _overlap(report: BacktestReport) -> dict[str, Any] | None:
 
 def _sensitivity(report: BacktestReport) -> list[dict[str, Any]]:
     """Totals are over the counted kinds; every rule has its own line."""
-    kinds, result = counted_kinds(report), []
+    kinds, result = counted_kinds(report.request.model), []
     for one in report.variations:
         rules: list[dict[str, Any]] = [
             {"rule": rule, "clues": count, "added": len(one.added[rule]), "removed": len(one.removed[rule])}

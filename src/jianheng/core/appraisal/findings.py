@@ -50,6 +50,15 @@ class RuleFindings:
         return frozenset(key.subject for key in self.clues)
 
 
+_COUNTED = ("clue", "conflict")
+
+
+def counted_kinds(model: SupervisionModel) -> tuple[str, ...]:
+    """The kinds of rule that totals are over: clues and conflicts, or whatever a model has that has neither."""
+    kinds = {rule.kind for rule in model.spec.rules}
+    return _COUNTED if kinds & set(_COUNTED) else tuple(sorted(kinds))
+
+
 Findings = Mapping[str, RuleFindings]
 """By rule id, in the order of the model."""
 

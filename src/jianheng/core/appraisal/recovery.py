@@ -11,7 +11,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from jianheng.core.appraisal.findings import ClueKey, Findings, RuleFindings, Subject, clue_id, subject_names
+from jianheng.core.appraisal.findings import (
+    ClueKey,
+    Findings,
+    RuleFindings,
+    Subject,
+    clue_id,
+    counted_kinds,
+    subject_names,
+)
 from jianheng.core.appraisal.known import FALSE, TRUE, Conclusion
 from jianheng.core.appraisal.proportion import Proportion
 from jianheng.core.compiler.dialect import DIALECTS
@@ -28,13 +36,17 @@ WhyClean = Callable[[Rule, Collection[Subject]], Mapping[Subject, tuple[int, str
 """A rule and subjects that are clean under it -> how many conditions each meets, and which rules it out, in words."""
 
 NOT_THERE = "不在本模型的监督对象之中"
+ONLY_LISTED = "只在清单或提示中"
 _CLEAN = "未发现异常"
 _CANNOT_TELL = "数据不足"
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A confirmed subject that the draft does not report. ``state`` is 数据不足, 未发现异常 or ``NOT_THERE``."""
+    """A confirmed subject that the draft does not report.
+
+    ``state`` is 数据不足, 未发现异常, ``ONLY_LISTED`` (``rule``: where) or ``NOT_THERE``.
+    """
 
     conclusion: Conclusion
     state: str
@@ -46,13 +58,15 @@ class Missed:
 class Recovery:
     """``found`` of the confirmed subjects that could be looked for; ``unmatched`` could not: no column in common.
 
-    ``repeated`` of ``refuted``: subjects that were not as suspected and that the draft reports.
+    ``repeated`` of ``refuted``: subjects that were not as suspected and that the draft reports;
+    ``repeated_in_lists``: those it only lists or hints at.
     """
 
     found: Proportion
     missed: tuple[Missed, ...]
     unmatched: tuple[Conclusion, ...]
     repeated: Proportion
+    repeated_in_lists: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +79,12 @@ class Seen:
         """Whom the rule ever reported."""
         return {key.subject for key in self.first.get(rule, {})}
 
-    def ids(self, model: SupervisionModel) -> set[str]:
-        """The ids of all clues, also under the rules that ours replace."""
+    def ids(self, model: SupervisionModel, kinds: Collection[str]) -> set[str]:
+        """The ids of all clues of rules of ``kinds``, also under the rules that ours replace."""
         return {
             clue_id(model.id, old, subject_names(rule), key)
             for rule in model.spec.rules
+            if rule.kind in kinds
             for key in self.first.get(rule.id, {})
             for old in (rule.id, *rule.continues)
         }
@@ -111,9 +126,14 @@ def recover(
     directory: Directory,
     why_clean: WhyClean,
 ) -> Recovery:
-    """Look for every concluded subject; ``findings`` are those of the last day, which the reasons are taken from."""
-    found = refuted = repeated = 0
-    ids = seen.ids(model)
+    """Look for every concluded subject; ``findings`` are those of the last day, which the reasons are taken from.
+
+    Found is what a clue or a conflict reports: a list of work or a hint says of nobody that something is wrong.
+    """
+    found = refuted = repeated = in_lists = 0
+    kinds = counted_kinds(model)
+    ids = seen.ids(model, kinds)
+    listed: list[Missed] = []
     lost: list[tuple[Conclusion, list[tuple[Rule, Subject]]]] = []
     unmatched = []
     for one in _once(conclusions):
@@ -121,16 +141,21 @@ def recover(
         if places is None:
             unmatched.append(one)
             continue
-        reported = one.clue_id in ids or any(subject in seen.subjects(rule.id) for rule, subject in places)
+        holding = [rule for rule, subject in places if subject in seen.subjects(rule.id)]
+        reported = one.clue_id in ids or any(rule.kind in kinds for rule in holding)
         if one.outcome == FALSE:
             refuted, repeated = refuted + 1, repeated + reported
+            in_lists += bool(holding) and not reported
         elif reported:
             found += 1
+        elif holding:
+            listed.append(Missed(one, ONLY_LISTED, holding[0].title))
         else:
             lost.append((one, places))
-    missed = tuple(_explained(model, findings, lost, why_clean))
+    missed = (*listed, *_explained(model, findings, lost, why_clean))
     confirmed = [one for one in unmatched if one.outcome == TRUE]
-    return Recovery(Proportion(found, found + len(missed)), missed, tuple(confirmed), Proportion(repeated, refuted))
+    told = Proportion(found, found + len(missed))
+    return Recovery(told, missed, tuple(confirmed), Proportion(repeated, refuted), in_lists)
 
 
 @dataclass(slots=True)

@@ -30,6 +30,10 @@ def named_file_problem(path: Path, wanted: str, hint: str = "") -> Problem | Non
     ``hint`` is what to do about a folder.
     """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe would keep us waiting for a writer
+            return Problem(
+                "U104", f"这不是普通文件，应是{wanted}。", file=str(path), hint="请先存成文件，再写它的路径。"
+            )
         with path.open("rb"):
             return None
     except (OSError, ValueError) as error:  # ValueError: a character that no path has

@@ -39,16 +39,17 @@ class ClueDifference:
 
 
 def compare_clues(
-    old: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]], *, versions: bool
+    old: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]], *, versions: bool, title: str = "全部规则"
 ) -> list[ClueDifference]:
     """The clues of two runs over the same data. With ``versions`` of one model they are compared by their identity, a
-    rule that replaces others going on for them; otherwise by their subjects alone, whatever the rules are called.
+    rule that replaces others going on for them; otherwise by their subjects alone, whatever the rules are called:
+    then ``title`` says which kinds of rule ``old`` and ``new`` are of.
     """
     before = {_identity(clue, versions): _Kept(clue) for clue in old}
     found: dict[str, ClueDifference] = {}
     met: set[str] = set()
     for clue in new:
-        rule, title = (clue["rule"], clue["rule_title"]) if versions else ("", "全部规则")
+        rule, title = (clue["rule"], clue["rule_title"]) if versions else ("", title)
         line = found.setdefault(rule, ClueDifference(rule, title))
         known = [one for one in _identities(clue, versions) if one in before]
         if not known:
@@ -60,7 +61,7 @@ def compare_clues(
         met |= {*known, _identity(clue, versions)}
     for identity, kept in before.items():
         if identity not in met:
-            rule, title = (kept.rule, kept.title) if versions else ("", "全部规则")
+            rule, title = (kept.rule, kept.title) if versions else ("", title)
             found.setdefault(rule, ClueDifference(rule, title)).only_old.append(kept.found())
     return list(found.values())
 
