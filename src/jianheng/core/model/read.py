@@ -259,17 +259,12 @@ class _Checker:
 
     def _standing(self, rule: Rule, place: Key) -> None:
         """Which kind a rule may be, by how sure we are of its law: an accusation rests on a checked article."""
-        if rule.kind == "clue" and (rule.certainty not in _CLUE_CERTAINTIES or not rule.basis):
-            unsure = rule.certainty not in _CLUE_CERTAINTIES
-            message = (
-                f"确定程度为 {rule.certainty} 的规则不能作线索。" if unsure else "没有写法律依据的规则不能作线索。"
-            )
-            hint = (
-                "只有依据为 V 或 P 的条文才可作线索；其余请用 hint。"
-                if unsure
-                else "请在 basis 写明条文；没有条文的请用 hint。"
-            )
-            self._say("M307", (*place, "kind"), message, hint)
+        if rule.kind == "clue" and rule.certainty not in _CLUE_CERTAINTIES:
+            message = f"确定程度为 {rule.certainty} 的规则不能作线索。"
+            self._say("M307", (*place, "kind"), message, "只有依据为 V 或 P 的条文才可作线索；其余请用 hint。")
+        elif rule.kind == "clue" and not rule.basis:
+            hint = "请在 basis 写明条文；没有条文的请用 hint。"
+            self._say("M307", (*place, "kind"), "没有写法律依据的规则不能作线索。", hint)
         for index, basis in enumerate(rule.basis):
             if basis.to and basis.to < basis.from_:
                 self._say("M308", (*place, "basis", index), "依据的失效日早于生效日。")

@@ -49,8 +49,8 @@ def compare_clues(
     found: dict[str, ClueDifference] = {}
     met: set[str] = set()
     for clue in new:
-        rule, title = (clue["rule"], clue["rule_title"]) if versions else ("", title)
-        line = found.setdefault(rule, ClueDifference(rule, title))
+        rule, named = (clue["rule"], clue["rule_title"]) if versions else ("", title)
+        line = found.setdefault(rule, ClueDifference(rule, named))
         known = [one for one in _identities(clue, versions) if one in before]
         if not known:
             if versions or _identity(clue, versions) not in met:
@@ -61,8 +61,8 @@ def compare_clues(
         met |= {*known, _identity(clue, versions)}
     for identity, kept in before.items():
         if identity not in met:
-            rule, title = (kept.rule, kept.title) if versions else ("", title)
-            found.setdefault(rule, ClueDifference(rule, title)).only_old.append(kept.found())
+            rule, named = (kept.rule, kept.title) if versions else ("", title)
+            found.setdefault(rule, ClueDifference(rule, named)).only_old.append(kept.found())
     return list(found.values())
 
 
