@@ -15,6 +15,7 @@ from tests.core.model.test_shapes import MODEL, read
     [
         ("coalesce(stay.ended, stay.began)", "结束日期，没有则用开始日期"),
         ("coalesce(stay.amount < 500, false)", "应交金额小于500（空白的不算）"),
+        ("coalesce(stay.amount < 500, true)", "应交金额小于500（空白的也算）"),
     ],
 )
 def test_what_stands_in_for_an_empty_cell_is_said(text: str, words: str, tmp_path: Path) -> None:

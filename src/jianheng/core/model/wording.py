@@ -23,7 +23,7 @@ _CALLS = {
     "overlap_days": "{0}至{1}与{2}至{3}重合的天数",
     "within": "{0}在{1}至{2}之间",
     "contains": "{0}含有{1}",
-    "contains_any": "{0}含有{1}之一",
+    "contains_any": "{0}含有{1}",
     "starts_with": "{0}以{1}开头",
 }
 _EXTREMES = {"min": ("最早的", "最小的"), "max": ("最晚的", "最大的")}
@@ -160,8 +160,8 @@ class Wording:
         words = [self._argument(argument) for argument in node.arguments]
         if node.function == "coalesce":
             last = node.arguments[-1]
-            if isinstance(last, ast.Literal) and last.value is False:  # an empty cell does not make it true
-                return f"{'，没有则用'.join(words[:-1])}（空白的不算）"
+            if isinstance(last, ast.Literal) and isinstance(last.value, bool):  # what an empty cell makes of it
+                return f"{'，没有则用'.join(words[:-1])}（空白的{'也算' if last.value else '不算'}）"
             return "，没有则用".join(words)
         if node.function in ("earliest", "latest"):
             return f"{'、'.join(words)}中{'最早' if node.function == 'earliest' else '最晚'}的一个"
