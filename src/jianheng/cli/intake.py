@@ -117,6 +117,15 @@ def _show(report: api.IntakeReport, out: Path | None) -> None:
     if tables:
         say_table(("表", "行数", "同表重复", "未能读取", "没有提供的列"), tables)
         say()
+    unmapped = [
+        (names.get(one["file"], ""), one["sheet"], "、".join(heading["text"] for heading in one["unmapped"]))
+        for one in record["sheets"]
+        if one["table"] and one["unmapped"]
+    ]
+    if unmapped:
+        say_table(("文件", "工作表", "没有认出的标题"), unmapped)
+        say("其中有所缺的列的，在 mapping.yaml 写明是哪一列，用 --mapping 给出；或者改成列名。")
+        say()
     for problem in report.problems[:_MOST_PROBLEMS]:
         say(_told(problem))
     if report.problem_count > _MOST_PROBLEMS:

@@ -287,6 +287,10 @@ def test_a_column_nobody_knows_is_no_harm_and_a_lacking_one_is_said(tmp_path: Pa
     assert {"not_refunded", "not_released"} <= {clue["rule"] for clue in clues}
     assert "paid_amount_differs" not in {clue["rule"] for clue in clues}
     assert place.report.record["missing_columns"]["bail_decision"] == ["保证金数额"]
+    overview = openpyxl.load_workbook(place.out / "clues.xlsx").worksheets[0]
+    told = [str(cell) for row in overview.iter_rows(values_only=True) for cell in row if cell]
+    (note,) = [text for text in told if "缺少的列：保证金数额" in text]
+    assert "没有认出的标题：备注二。" in note
 
 
 def test_a_coverage_taken_from_the_data_is_said_on_every_clue_that_leans_on_it(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +18,11 @@ from jianheng.core.catalogue.snapshot import Snapshot
 from jianheng.core.compiler.compile import ModelPlan, compile_model
 from jianheng.core.engine.locked import EngineLimits, LockedDuckdbEngine
 from jianheng.core.engine.port import Engine
+from jianheng.core.fields.masking import mask_text
 from jianheng.core.foundation.durable import private_folder
 from jianheng.core.foundation.identity import hash_file
 from jianheng.core.foundation.progress import Progress
-from jianheng.core.ingest.landed import SourceFile
+from jianheng.core.ingest.landed import LandedSheet, SourceFile
 from jianheng.core.ingest.mapping import read_mapping, unsure_sheets
 from jianheng.core.legal_time.calendar import Calendar
 from jianheng.core.model.supervision_model import SupervisionModel
@@ -250,7 +251,8 @@ class ScreenRun:
         for recheck in self.rechecks:
             yield recheck.text
         for name, columns in sorted(missing_columns(self.request.models, self.tables).items()):
-            yield f"{self.lexicon.tables[name].title}缺少的列：{'、'.join(columns)}（涉及这些列的判断为数据不足）"
+            lacking = f"{self.lexicon.tables[name].title}缺少的列：{'、'.join(columns)}（涉及这些列的判断为数据不足）"
+            yield lacking + _unmapped(sheet for sheet in self.snapshot.sheets if sheet.table == name)
 
     def _record(self, folder: Path, seconds: float) -> dict[str, Any]:
         outputs = {file.name: hash_file(file) for file in sorted(folder.iterdir())}
@@ -296,6 +298,14 @@ class ScreenRun:
     def _file_record(self, file: SourceFile) -> dict[str, Any]:
         tables = {sheet.table for sheet in self.snapshot.sheets if sheet.file == file.number and sheet.table}
         return {"name": file.name, "hash": file.hash, "size": file.size, "tables": sorted(tables)}
+
+
+def _unmapped(sheets: Iterable[LandedSheet]) -> str:
+    """The headings among which what is missing may stand under another name, and what to do; empty for none."""
+    texts = dict.fromkeys(mask_text(heading.text) for sheet in sheets for heading in sheet.unmapped)
+    if not texts:
+        return ""
+    return f"；没有认出的标题：{'、'.join(texts)}。其中有缺少的列的，在 mapping.yaml 写明是哪一列，或者改成列名，再筛查"
 
 
 class ClueFiles:
